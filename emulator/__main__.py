@@ -1,0 +1,31 @@
+"""`python -m emulator --port N`: the outside world on one port, until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from emulator.app import create_app
+from emulator.server import Server
+from emulator.world import DEFAULT_SEED, World
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=8025, help="0 takes a free one (default 8025)")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    parser.add_argument("--snapshot", type=Path, help="read this file at the start and write it at the end")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="makes ids repeatable")
+    options = parser.parse_args()
+    app = create_app(World(options.seed), snapshot_file=options.snapshot)
+    Server(app, host=options.host, port=options.port, on_ready=_announce).run()
+
+
+def _announce(address: str) -> None:
+    sys.stdout.write(f"The outside world is at {address}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
