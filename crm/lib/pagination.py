@@ -1,0 +1,159 @@
+"""Keyset pagination: a page begins after a row, not after a number of rows.
+
+So a page costs the same at the end of a list as at its beginning, and rows that come or go in between
+shift nothing. Made for indexes: where all columns go in one direction, PostgreSQL compares whole rows
+``(sent_at, id) < (x, y)`` and starts at the right entry of the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+M = TypeVar("M", bound=Model)
+
+
+class BadCursor(ValueError):
+    """The cursor was not made by us, or for another order; the message tells the reader what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cursor belongs to another list or order: leave it out to begin at the first page."
+        )
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Some rows of a list, with the cursors of the pages around it; None where there is none."""
+
+    items: list[M]
+    next: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of an order: ``-sent_at`` is (``sent_at``, descending)."""
+
+    path: str
+    descending: bool
+
+    @classmethod
+    def read(cls, text: str) -> _Column:
+        return cls(text.removeprefix("-"), text.startswith("-"))
+
+    def reversed(self) -> _Column:
+        return _Column(self.path, not self.descending)
+
+    def beyond(self, value: object) -> Q:
+        return Q((f"{self.path}__{'lt' if self.descending else 'gt'}", value))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a cursor says: the sort values of a row, and on which side of it the page lies."""
+
+    values: tuple[str, ...]
+    backward: bool
+
+
+def keyset_page(
+    queryset: QuerySet[M], *, order: Sequence[str], cursor: str | None = None, limit: int = 50
+) -> Page[M]:
+    """The page that ``cursor`` points to, of at most ``limit`` rows; the first without a cursor.
+
+    ``order`` names fields that are never null, each descending with a ``-`` in front, through foreign keys
+    with ``__``; the id is added as the tie-break, in the direction of the last one. Costs one query.
+    Raises `BadCursor` for a cursor that was made up, or made for another order.
+    """
+    columns = _with_tie_break([_Column.read(text) for text in order])
+    place = _read_cursor(cursor, columns) if cursor else None
+    backward = place is not None and place.backward
+    walk = [column.reversed() for column in columns] if backward else columns
+    if place is not None:
+        queryset = queryset.filter(_beyond(walk, _values_of(place, columns, queryset.model)))
+    rows = list(queryset.order_by(*_order_by(walk))[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    if backward:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backward else (more, place is not None)
+    return Page(
+        items=rows,
+        next=_cursor_at(rows[-1], columns, backward=False) if rows and has_next else None,
+        previous=_cursor_at(rows[0], columns, backward=True) if rows and has_previous else None,
+    )
+
+
+def _with_tie_break(columns: list[_Column]) -> list[_Column]:
+    if columns[-1].path == "id":
+        return columns
+    return [*columns, _Column("id", columns[-1].descending)]
+
+
+def _order_by(columns: Iterable[_Column]) -> list[str]:
+    return [f"-{column.path}" if column.descending else column.path for column in columns]
+
+
+def _beyond(columns: Sequence[_Column], values: Sequence[object]) -> Q:
+    """The rows that come after ``values`` in the order of ``columns``."""
+    if len({column.descending for column in columns}) == 1:
+        compare = TupleLessThan if columns[0].descending else TupleGreaterThan
+        return Q(compare(Tuple(*(F(column.path) for column in columns)), tuple(values)))
+    # No row comparison says "a up, b down": spell it out, with a bound on the first column for the index.
+    head, *tail = columns
+    rest = Q((head.path, values[0])) & _beyond(tail, values[1:])
+    bound = Q((f"{head.path}__{'lte' if head.descending else 'gte'}", values[0]))
+    return bound & (head.beyond(values[0]) | rest)
+
+
+# --- Cursors ------------------------------------------------------------------------------------
+# Signed, so that whatever stands in one was once a value of ours: no need to fear odd types, lengths or NULs.
+
+
+def _signer(columns: Sequence[_Column]) -> signing.Signer:
+    return signing.Signer(salt=f"crm.lib.pagination:{','.join(_order_by(columns))}")
+
+
+def _cursor_at(row: Model, columns: Sequence[_Column], *, backward: bool) -> str:
+    values = [_text_of(row, column.path) for column in columns]
+    return _signer(columns).sign_object([int(backward), *values], compress=True)
+
+
+def _read_cursor(cursor: str, columns: Sequence[_Column]) -> _Place:
+    try:
+        backward, *values = _signer(columns).unsign_object(cursor)
+    except (signing.BadSignature, ValueError) as error:
+        raise BadCursor from error
+    return _Place(tuple(values), bool(backward))
+
+
+def _text_of(row: Model, path: str) -> str:
+    *way, name = path.split("__")
+    for step in way:
+        row = getattr(row, step)
+    field = cast("Field[Any, Any]", row._meta.get_field(name))
+    if field.value_from_object(row) is None:
+        raise ValueError(f"{path} is null in row {row.pk}: order by columns that are never null.")
+    return str(field.value_to_string(row))
+
+
+def _values_of(place: _Place, columns: Sequence[_Column], model: type[Model]) -> list[Any]:
+    fields = [_field_at(model, column.path) for column in columns]
+    try:
+        return [field.to_python(text) for field, text in zip(fields, place.values, strict=True)]
+    except (ValidationError, ValueError) as error:
+        raise BadCursor from error
+
+
+def _field_at(model: type[Model], path: str) -> Field[Any, Any]:
+    *way, name = path.split("__")
+    for step in way:
+        model = cast("type[Model]", model._meta.get_field(step).related_model)
+    return cast("Field[Any, Any]", model._meta.get_field(name))
