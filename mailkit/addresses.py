@@ -1,0 +1,55 @@
+"""Email addresses as Postroom compares them (R2): no name, no comment, no case, one spelling of the domain."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from urllib.parse import unquote
+
+from email_validator import EmailNotValidError, validate_email
+
+#: RFC 5321, section 4.5.3.1.3: a path has 256 octets, and two of them are the angle brackets.
+LONGEST = 254
+#: More than any address with a name and comments needs; a bound on what the parsers below are given.
+LONGEST_WITH_NAME = 1000
+
+
+class InvalidAddress(ValueError):
+    """The text is not an address that mail can be sent to; the message says why, for the reader."""
+
+
+def normalise(text: str) -> str:
+    """The one spelling of an address: ``Ines <Ines@BÜCHER.example>`` becomes ``ines@xn--bcher-kva.example``.
+
+    Takes a bare address, one with a name or comment (RFC 5322, section 3.4), or a ``mailto:`` URL.
+    The local part is lowered, though RFC 5321 leaves its case to the host: no mail provider in use
+    tells it apart, and people write both. The domain becomes ASCII (IDNA 2008, UTS 46).
+    What comes out goes in again unchanged. Raises `InvalidAddress`.
+    """
+    if len(text) > LONGEST_WITH_NAME:
+        raise InvalidAddress(f"{text[:40]!r}… is not an email address. It is too long.")
+    try:
+        return _spelling(_bare(text))
+    except (EmailNotValidError, ValueError) as error:
+        raise InvalidAddress(f"{text.strip()[:80]!r} is not an email address. {error}") from error
+
+
+def domain_of(address: str) -> str:
+    """The domain of a normalised address."""
+    return address.rpartition("@")[2]
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    if text[:7].lower() == "mailto:":
+        text = unquote(text[7:].partition("?")[0])
+    if "<" in text or "(" in text:
+        return parseaddr(text)[1] or text
+    return text
+
+
+def _spelling(bare: str) -> str:
+    found = validate_email(bare, check_deliverability=False, test_environment=True)
+    address = f"{found.local_part.lower()}@{found.ascii_domain}"
+    if len(address) > LONGEST:
+        raise ValueError(f"It is longer than {LONGEST} characters.")
+    return address
