@@ -24,9 +24,7 @@ Part = Callable[[World], Sequence[BaseRoute]]
 PARTS: tuple[Part, ...] = ()
 
 
-def create_app(
-    world: World, *, snapshot_file: Path | None = None, parts: Sequence[Part] = PARTS
-) -> Starlette:
+def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequence[Part] = PARTS) -> Starlette:
     """All of it as one ASGI application. A snapshot file is read at the start, if there is one, and written
     at the end.
 
@@ -34,9 +32,9 @@ def create_app(
     """
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if snapshot_file is not None and snapshot_file.exists():
-            snapshot.load(world, snapshot_file)
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if snapshot_file is not None:
+            snapshot.load_if_there(world, snapshot_file)
         sending = asyncio.create_task(world.push.run())
         try:
             yield

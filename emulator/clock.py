@@ -64,9 +64,7 @@ def parse_moment(text: str) -> int:
 
     Raises ValueError for anything else, and outside the years 1 to 9999.
     """
-    moment_ms = (
-        int(text) if text.strip().lstrip("-").isdigit() else to_ms(datetime.fromisoformat(text.strip()))
-    )
+    moment_ms = int(text) if text.strip().lstrip("-").isdigit() else to_ms(datetime.fromisoformat(text.strip()))
     try:
         from_ms(moment_ms)
     except (OverflowError, OSError) as error:

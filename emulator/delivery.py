@@ -77,9 +77,7 @@ def complete(world: World, raw: bytes, sender: str = "") -> bytes:
         missing.append(("Date", format_datetime(world.clock.now())))
     if not head.message_id:
         raw = remove(raw, "Message-ID")
-        domain = _address(sender or next((each.address for each in addresses(head.sender)), "")).rpartition(
-            "@"
-        )[2]
+        domain = _address(sender or next((each.address for each in addresses(head.sender)), "")).rpartition("@")[2]
         missing.append(("Message-ID", new_message_id(world, domain)))
     return append(raw, missing) if missing else raw
 
@@ -117,4 +115,5 @@ def _received(clock: Clock, origin: str, mailbox: Mailbox) -> str:
     relay = f"mail.{origin.rpartition('@')[2]}"
     stamp = format_datetime(clock.now())
     token = mailbox.dice.hex(12)
-    return f"from {relay} ({relay} [192.0.2.25]) by mx.{by} with ESMTPS id {token} for <{mailbox.address}>; {stamp}"
+    origin_host = f"{relay} ({relay} [192.0.2.25])"
+    return f"from {origin_host} by mx.{by} with ESMTPS id {token} for <{mailbox.address}>; {stamp}"

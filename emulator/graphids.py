@@ -54,7 +54,7 @@ class GraphIds:
         return urlsafe_b64encode(blob.ljust(_LENGTHS[kind], b"\0")).decode("ascii")
 
     def read(self, text: str) -> Ref | None:
-        """None when the id is not one of this mailbox: Graph's ErrorInvalidIdMalformed or ErrorItemNotFound."""
+        """None when the id is not one of this mailbox: ErrorInvalidIdMalformed or ErrorItemNotFound."""
         try:
             blob = urlsafe_b64decode(text.encode("ascii"))
         except (UnicodeEncodeError, binascii.Error):

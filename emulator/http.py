@@ -1,4 +1,4 @@
-"""What every router of the emulator needs of HTTP: notes for the log, the bearer token, calls within calls."""
+"""What every router of the emulator needs of HTTP: notes for the log, the bearer token, nested calls."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def note(request: Request) -> Entry:
     """The log entry of the request under way: set mailbox, subject, client and units on it when they are
     known.
     """
-    entry = request.scope.setdefault(
-        ENTRY, Entry(at_ms=0, method=request.method, path=request.url.path, query="")
-    )
+    entry = request.scope.setdefault(ENTRY, Entry(at_ms=0, method=request.method, path=request.url.path, query=""))
     if not isinstance(entry, Entry):
         raise TypeError(f"scope[{ENTRY!r}] is not a log entry")
     return entry
@@ -71,9 +69,7 @@ async def subrequest(
     async def send(message: AsgiMessage) -> None:
         if message["type"] == "http.response.start":
             answer.status = message["status"]
-            answer.headers = {
-                name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]
-            }
+            answer.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]}
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
 
@@ -81,10 +77,7 @@ async def subrequest(
         answer.cut = True
 
     scope = {
-        **{
-            name: request.scope[name]
-            for name in ("type", "asgi", "http_version", "scheme", "server", "client")
-        },
+        **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
         "method": method.upper(),
         "path": unquote(path),
         "raw_path": path.encode("ascii", "replace"),
@@ -110,9 +103,7 @@ def cut_connection(extensions: object) -> None:
     cut()
 
 
-def _part_headers(
-    request: Request, headers: Iterable[tuple[str, str]], body: bytes
-) -> list[tuple[bytes, bytes]]:
+def _part_headers(request: Request, headers: Iterable[tuple[str, str]], body: bytes) -> list[tuple[bytes, bytes]]:
     given = [(name.lower(), value) for name, value in headers if name.lower() not in _SINGLE]
     if "host" not in {name for name, _ in given}:
         given.append(("host", request.headers.get("host", "localhost")))

@@ -39,9 +39,7 @@ class DateIndex:
         low, high = self._bounds(above, below)
         return max(0, high - low)
 
-    def walk(
-        self, *, above: Key | None = None, below: Key | None = None, newest_first: bool = True
-    ) -> Iterator[Key]:
+    def walk(self, *, above: Key | None = None, below: Key | None = None, newest_first: bool = True) -> Iterator[Key]:
         """The keys strictly between the bounds. The index must not change while the walk goes on."""
         low, high = self._bounds(above, below)
         positions = range(high - 1, low - 1, -1) if newest_first else range(low, high)

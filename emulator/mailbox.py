@@ -26,7 +26,7 @@ _MAX_GID_MS = (1 << 43) - 1
 
 
 class Mailbox:
-    """One address. `provider` is None until an API or control names it first; read it, set it by World.open."""
+    """One address. `provider` is None until an API or control names it: World.open sets it."""
 
     def __init__(self, address: str, *, seed: str, clock: Clock, listeners: list[Listener]) -> None:
         self.address = address
@@ -85,9 +85,7 @@ class Mailbox:
 
     def in_thread(self, thread: int) -> list[Message]:
         """A thread's messages, oldest first."""
-        return sorted(
-            (self._messages[seq] for seq in self.threads.members(thread)), key=lambda each: each.key
-        )
+        return sorted((self._messages[seq] for seq in self.threads.members(thread)), key=lambda each: each.key)
 
     def graph_id(self, message: Message, *, immutable: bool) -> str:
         if immutable:

@@ -104,9 +104,7 @@ async def _send(fault: Fault, answer: _Recorded, scope: Scope, receive: Receive,
         await send({"type": "http.response.body", "body": bytes(answer.body)})
         return
     if fault.cut_after > 0:
-        await send(
-            {"type": "http.response.body", "body": bytes(answer.body[: fault.cut_after]), "more_body": True}
-        )
+        await send({"type": "http.response.body", "body": bytes(answer.body[: fault.cut_after]), "more_body": True})
     cut_connection(scope.get("extensions"))
     await _hung_up(scope, receive)
 

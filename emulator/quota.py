@@ -78,7 +78,7 @@ class Quota:
         self.default: dict[str, Profile] = {"google": PROFILES["off"], "microsoft": PROFILES["off"]}
 
     def set(self, profile: Profile, *, address: str | None = None, provider: str | None = None) -> None:
-        """For one address, for one provider's mailboxes, or, with neither, for all. Starts the meters afresh."""
+        """For one address, for one provider's mailboxes, or for all. Starts the meters afresh."""
         if address is not None:
             self._profiles[address] = profile
         else:
@@ -111,9 +111,7 @@ class Quota:
             meter.spent += units
         return refusal or Slot(lane)
 
-    def _refusal(
-        self, profile: Profile, meter: Meter, lane: Meter, units: int, at_once: int
-    ) -> Refusal | None:
+    def _refusal(self, profile: Profile, meter: Meter, lane: Meter, units: int, at_once: int) -> Refusal | None:
         if profile.units and meter.spent + units > profile.units:
             left = meter.window_from_ms + profile.window_ms - self._clock.now_ms()
             return Refusal("rate", max(1, left))

@@ -55,11 +55,7 @@ class RequestLog:
     def find(self, *, mailbox: str = "", path: str = "", method: str = "") -> Iterator[Entry]:
         """Those of a mailbox, with `path` in their path, and of a method; what is empty does not restrict."""
         for entry in self._entries:
-            if (
-                mailbox in {"", entry.mailbox}
-                and path.lower() in entry.path.lower()
-                and method in {"", entry.method}
-            ):
+            if mailbox in {"", entry.mailbox} and path.lower() in entry.path.lower() and method in {"", entry.method}:
                 yield entry
 
 

@@ -17,7 +17,7 @@ MAX_HEADER_BYTES = 1_000_000
 MAX_ADDRESSES = 10_000
 MAX_REFERENCES = 20
 
-# RFC 5322 section 2.2: a name of printable characters but the colon, then lines folded by leading white space.
+# RFC 5322 section 2.2: a name of printable characters but the colon; white space leads folded lines.
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _MESSAGE_ID = re.compile(r"<\s*\[?([^<>\s\]]+)\]?\s*>")
@@ -112,8 +112,7 @@ def decode(value: str) -> str:
     try:
         parts = decode_header(value)
         text = "".join(
-            part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
-            for part, charset in parts
+            part if isinstance(part, str) else part.decode(charset or "ascii", "replace") for part, charset in parts
         )
     except (HeaderParseError, LookupError, ValueError):
         return value
@@ -136,7 +135,7 @@ def bare_subject(subject: str) -> str:
 
 
 def prepend(raw: bytes, headers: Iterable[Field]) -> bytes:
-    """Put headers on top, the first one first. Raises ValueError where a value would break out of its line."""
+    """Put headers on top, in this order. Raises ValueError where a value would break out of its line."""
     return _lines(headers, newline(raw)) + raw
 
 

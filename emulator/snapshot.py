@@ -36,6 +36,14 @@ def save(world: World, path: Path) -> None:
     os.replace(beside, path)
 
 
+def load_if_there(world: World, path: Path) -> bool:
+    """As `load`; False where there is no file yet."""
+    if not path.exists():
+        return False
+    load(world, path)
+    return True
+
+
 def load(world: World, path: Path) -> None:
     """Raises BadSnapshotError, and OSError where the file cannot be read."""
     with gzip.open(path, "rb") as file:

@@ -115,9 +115,7 @@ class Tokens:
         renewal = None
         if refresh:
             ends_ms = now_ms + refresh_lifetime_s * 1000 if refresh_lifetime_s else None
-            renewal = self._keep(
-                Token(_value(grant.provider, "refresh"), "refresh", grant, grant.scopes, ends_ms)
-            )
+            renewal = self._keep(Token(_value(grant.provider, "refresh"), "refresh", grant, grant.scopes, ends_ms))
             self._drop_oldest(grant)
         return Pair(access, renewal, lifetime_s)
 
@@ -159,11 +157,7 @@ class Tokens:
         offline: bool = True,
     ) -> Code:
         """The code that the browser carries back. `offline` says whether a refresh token was asked for."""
-        value = (
-            f"4/0{secrets.token_urlsafe(48)}"
-            if grant.provider == "google"
-            else f"1.A{secrets.token_urlsafe(96)}"
-        )
+        value = f"4/0{secrets.token_urlsafe(48)}" if grant.provider == "google" else f"1.A{secrets.token_urlsafe(96)}"
         code = Code(
             value=value,
             grant=grant,
@@ -177,9 +171,7 @@ class Tokens:
         self._codes[value] = code
         return code
 
-    def redeem(
-        self, value: str, *, provider: Provider, client_id: str, redirect_uri: str, verifier: str = ""
-    ) -> Code:
+    def redeem(self, value: str, *, provider: Provider, client_id: str, redirect_uri: str, verifier: str = "") -> Code:
         """Take a code, once. A second try also revokes what the first gave (RFC 6749 section 4.1.2).
 
         Raises TokenError: unknown, used, expired, client, redirect or verifier; only success uses the code

@@ -81,7 +81,7 @@ class World:
         return section_of(self._sections, kind)
 
     async def pause(self) -> None:
-        """Spend the knob `latency_ms`; call it while holding a quota slot, so that concurrency can be seen."""
+        """Spend the knob `latency_ms`; call it while holding a quota slot, so that concurrency shows."""
         if self.knobs.latency_ms:
             await asyncio.sleep(self.knobs.latency_ms / 1000)
 
@@ -101,13 +101,9 @@ STATE = ("seed", "clock", "dice", "knobs", "quota", "tokens", "mailboxes", "_sec
 
 
 def normal_address(address: str) -> str:
-    """Lower case without blanks. Raises ValueError unless it is `local@domain`, at most 320 characters long."""
+    """Lower case, no blanks. Raises ValueError unless it is `local@domain` of at most 320 characters."""
     name = address.strip().lower()
     local, at, domain = name.rpartition("@")
-    if (
-        not (local and at and domain)
-        or len(name) > 320
-        or any(sign.isspace() or sign in "<>," for sign in name)
-    ):
+    if not (local and at and domain) or len(name) > 320 or any(sign.isspace() or sign in "<>," for sign in name):
         raise ValueError(f"{address[:80]!r} is not an email address")
     return name

@@ -133,24 +133,22 @@ async def set_knobs(world: World, request: Request) -> Response:
 
 async def read_clock(world: World, _request: Request) -> Response:
     now = world.clock.now()
-    return JSONResponse(
-        {"now": now.isoformat(), "now_ms": world.clock.now_ms(), "frozen": world.clock.frozen}
-    )
+    return JSONResponse({"now": now.isoformat(), "now_ms": world.clock.now_ms(), "frozen": world.clock.frozen})
 
 
 async def set_clock(world: World, request: Request) -> Response:
-    """{now: ms or ISO 8601}, {advance_ms}, {frozen: bool}; applied in this order."""
+    """{now: ms or ISO 8601}, {advance_ms}, {frozen: bool}: frozen first, advanced last."""
     values = await fields.json_object(request, _CLOCK_FIELDS)
     advance_ms = fields.integer(values, "advance_ms", 0, low=-(10**14), high=10**14)
     frozen = fields.flag(values, "frozen", default=world.clock.frozen)
     now_ms = fields.moment(values, "now")
-    if now_ms is not None:
-        world.clock.set(now_ms)
-    world.clock.advance(advance_ms)
     if frozen and not world.clock.frozen:
         world.clock.freeze()
     elif not frozen:
         world.clock.unfreeze()
+    if now_ms is not None:
+        world.clock.set(now_ms)
+    world.clock.advance(advance_ms)
     return await read_clock(world, request)
 
 
@@ -165,9 +163,7 @@ async def read_requests(world: World, request: Request) -> Response:
             method=query.get("method", "").upper(),
         )
     )
-    return JSONResponse(
-        {"requests": [as_dict(entry) for entry in found[-limit:]], "dropped": world.log.dropped}
-    )
+    return JSONResponse({"requests": [as_dict(entry) for entry in found[-limit:]], "dropped": world.log.dropped})
 
 
 async def clear_requests(world: World, _request: Request) -> Response:

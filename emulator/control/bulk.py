@@ -93,13 +93,21 @@ def _load_line(world: World, request: Request, line: bytes) -> None:
         raise BadInputError("raw", "base64 is wanted") from error
     labels = fields.label_ids(box, fields.strings(values, "labels"))
     folder = fields.folder_key(box, fields.text(values, "folder")) if "folder" in values else None
-    _store(box, raw, folder, labels, fields.flag(values, "read", default=True), fields.moment(values, "date"))
+    date_ms = fields.moment(values, "date")
+    box.add(
+        raw,
+        folder=folder if folder or labels else "inbox",
+        labels=labels,
+        read=fields.flag(values, "read", default=True),
+        date_ms=date_ms,
+        header_date=date_ms is None,
+    )
 
 
 async def _load_mbox(world: World, request: Request) -> int:
     query = request.query_params
     box = fields.mailbox(world, fields.text(query, "address"), fields.provider(query))
-    folder = fields.folder_key(box, query["folder"]) if "folder" in query else None
+    folder = fields.folder_key(box, query.get("folder", "inbox"))
     read = fields.flag(query, "read", default=True)
     loaded = 0
     lines: list[bytes] = []
@@ -111,20 +119,13 @@ async def _load_mbox(world: World, request: Request) -> int:
     return loaded + _store_mbox(box, lines, folder, read)
 
 
-def _store_mbox(box: Mailbox, lines: list[bytes], folder: str | None, read: bool) -> int:
+def _store_mbox(box: Mailbox, lines: list[bytes], folder: str, read: bool) -> int:
     """One message with its From line and the empty line behind it; nothing before the first From line."""
     if not lines or not lines[0].startswith(b"From "):
         return 0
     raw = _QUOTED_FROM.sub(rb"\1", b"".join(lines[1:-1] if not lines[-1].strip() else lines[1:]))
-    _store(box, raw, folder, [], read, None)
+    box.add(raw, folder=folder, read=read, header_date=True)
     return 1
-
-
-def _store(
-    box: Mailbox, raw: bytes, folder: str | None, labels: list[str], read: bool, date_ms: int | None
-) -> None:
-    place = folder if folder or labels else "inbox"
-    box.add(raw, folder=place, labels=labels, read=read, date_ms=date_ms, header_date=date_ms is None)
 
 
 async def _lines(request: Request) -> AsyncIterator[bytes]:
