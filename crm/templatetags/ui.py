@@ -1,0 +1,202 @@
+"""The parts that templates are made of, loaded in every template; docs/ui.md shows each in use.
+
+Parts with a body are block tags (`{% card %}…{% endcard %}`), parts without one are fragments of
+`templates/ui/` to be included with ``only``, and what a list repeats by the hundred is made here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+HUES = 12
+UNDO = re.compile(r"(?:^|\s)undo:(\d+)(?:\s|$)")
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters for a person or an address: "Ines Moreau" is IM, "post@…" is P, nothing is "?"."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", str(name or "").partition("@")[0]))
+    letters = [word[0] for word in words if not word[0].isdigit()] or [word[0] for word in words]
+    return (letters[0] + (letters[-1] if len(letters) > 1 else "") if letters else "?").upper()
+
+
+@register.filter
+def hue(name: object) -> int:
+    """A number from 0 to 11 for the classes ``hue-…``, the same for the same name on every machine."""
+    return hashlib.blake2b(str(name or "").casefold().encode(), digest_size=1).digest()[0] % HUES
+
+
+@register.filter
+def undo_id(message: Message) -> str:
+    """The id in a message's tag ``undo:<id>``, or nothing."""
+    found = UNDO.search(message.extra_tags or "")
+    return found[1] if found else ""
+
+
+# --- Time -----------------------------------------------------------------------------------------
+
+
+@register.filter
+def short_time(value: datetime | date) -> str:
+    """As one would say it today: 10:42, Yesterday, Mon, 2 Nov, 2 Nov 2024; in the reader's time zone."""
+    moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    day = moment.date() if isinstance(moment, datetime) else moment
+    today = timezone.localdate()
+    if day == today:
+        return dateformat.format(moment, "H:i") if isinstance(moment, datetime) else "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    if today - timedelta(days=7) < day < today:
+        return dateformat.format(day, "D")
+    return dateformat.format(day, "j M" if day.year == today.year else "j M Y")
+
+
+@register.simple_tag
+def time(value: datetime | date | None, *, full: bool = False, missing: str = "–") -> str:
+    """A `<time>` with `short_time` in it, or the whole date and time when ``full``; ``missing`` for None."""
+    if value is None:
+        return missing
+    if not isinstance(value, datetime):
+        words = dateformat.format(value, "l j F Y")
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>', value.isoformat(), words, words if full else short_time(value)
+        )
+    local = timezone.localtime(value)
+    words = dateformat.format(local, "l j F Y, H:i")
+    shown = dateformat.format(local, "j M Y, H:i") if full else short_time(local)
+    return format_html('<time datetime="{}" title="{} {}">{}</time>', local.isoformat(), words, local.tzname(), shown)
+
+
+# --- Small parts ------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "") -> SafeString:
+    """Initials on a colour of their own; ``size`` is "small", "large" or nothing. Hidden from screen readers."""
+    return format_html('<span class="avatar {} hue-{}" aria-hidden="true">{}</span>', size, hue(name), initials(name))
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, *prefixes: str) -> SafeString:
+    """``aria-current`` for a link: "page" on the very page, "true" anywhere below one of the prefixes."""
+    request = context.get("request")
+    path = request.path if request else ""
+    if prefixes and path == prefixes[0]:
+        return format_html('aria-current="{}"', "page")
+    if any(prefix and path.startswith(prefix) for prefix in prefixes):
+        return format_html('aria-current="{}"', "true")
+    return SafeString("")
+
+
+@register.inclusion_tag("ui/side_link.html", takes_context=True)
+def side_link(
+    context: template.Context, label: str, url: str, *, icon: str = "", count: int | None = None, on: bool | None = None
+) -> dict[str, Any]:
+    """A link of the side column; ``on`` says whether it is the current one, where the path alone does not."""
+    if on is None:
+        mark: str = current(context, url)
+    else:
+        mark = SafeString('aria-current="page"' if on else "")
+    return {"label": label, "url": url, "icon": icon, "count": count, "mark": mark}
+
+
+@register.inclusion_tag("ui/tab.html", takes_context=True)
+def tab(
+    context: template.Context, label: str, url: str, *, count: int | None = None, on: bool | None = None
+) -> dict[str, Any]:
+    """One tab inside of `{% tabs %}`, told apart as in `side_link`."""
+    request = context.get("request")
+    if on is None:
+        on = request is not None and request.path == url.partition("?")[0]
+    return {"label": label, "url": url, "count": count, "on": on}
+
+
+@register.inclusion_tag("ui/crumb.html")
+def crumb(label: str, url: str = "") -> dict[str, str]:
+    """One step inside of `{% crumbs %}`; the last one has no address."""
+    return {"label": label, "url": url}
+
+
+# --- Parts with a body ----------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def page_head(content: SafeString, title: str, *, lead: str = "") -> str:
+    """The page's h1, a sentence below it, and its actions (the body) on the right."""
+    return render_to_string("ui/page_head.html", {"title": title, "lead": lead, "actions": content.strip()})
+
+
+@register.simple_block_tag
+def card(content: SafeString, *, title: str = "", lead: str = "", flush: bool = False, id: str = "") -> str:  # noqa: A002  # As in HTML.
+    """A white box; ``flush`` lets a table or a list reach its edges."""
+    return render_to_string("ui/card.html", {"title": title, "lead": lead, "flush": flush, "id": id, "body": content})
+
+
+@register.simple_block_tag
+def notice(content: SafeString, kind: str = "info", *, title: str = "") -> str:
+    """A sentence to notice; ``kind`` is "info", "ok", "warn" or "bad"."""
+    icons = {"ok": "check-circle", "warn": "exclamation-triangle", "bad": "exclamation-circle"}
+    return render_to_string(
+        "ui/notice.html",
+        {"kind": kind, "icon": icons.get(kind, "information-circle"), "title": title, "body": content},
+    )
+
+
+@register.simple_block_tag
+def empty_state(content: SafeString, icon: str, title: str, *, text: str = "", compact: bool = False) -> str:
+    """What is not here, why that is fine, and what to do next (the body: buttons)."""
+    return render_to_string(
+        "ui/empty_state.html",
+        {"icon": icon, "title": title, "text": text, "compact": compact, "actions": content.strip()},
+    )
+
+
+@register.simple_block_tag
+def dialog(content: SafeString, id: str, title: str, *, wide: bool = False, open: bool = False) -> str:  # noqa: A002  # As in HTML.
+    """A native dialog that `data-dialog="<id>"` opens; ``open`` shows it at once, as for errors in its form."""
+    return render_to_string("ui/dialog.html", {"id": id, "title": title, "wide": wide, "open": open, "body": content})
+
+
+@register.simple_block_tag
+def menu(
+    content: SafeString, label: str, *, icon: str = "", text: str = "", classes: str = "", up: bool = False
+) -> str:
+    """A button that unfolds its body; with ``text`` it shows words, without it only the icon, named by ``label``."""
+    return render_to_string(
+        "ui/menu.html",
+        {"label": label, "icon": icon, "text": text, "classes": classes, "up": up, "body": content},
+    )
+
+
+@register.simple_block_tag
+def tabs(content: SafeString, label: str) -> str:
+    """The row of tabs that its body lists; ``label`` names the row to screen readers."""
+    return format_html('<nav class="tabs" aria-label="{}">{}</nav>', label, content)
+
+
+@register.simple_block_tag
+def crumbs(content: SafeString) -> str:
+    """The way from the top to this page."""
+    return format_html('<nav class="crumbs" aria-label="Breadcrumb"><ol>{}</ol></nav>', content)
+
+
+@register.simple_block_tag
+def bulk_bar(content: SafeString, *, noun: str = "selected") -> str:
+    """What can be done with the selection (the body: buttons); seen once something is selected."""
+    return render_to_string("ui/bulk_bar.html", {"noun": noun, "body": content})
