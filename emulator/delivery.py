@@ -16,7 +16,11 @@ MAX_RECIPIENTS = 2_000
 
 
 class UndeliverableError(ValueError):
-    """No recipient, too many, or an address that is none."""
+    """No recipient, too many, or an address that is none; `field` is "sender" or "recipients"."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def complete(world: World, raw: bytes, sender: str = "") -> bytes:
     missing: list[tuple[str, str]] = []
     if not head.sender:
         missing.append(("From", _address(sender)))
-    if not head.date_ms:
+    if head.date_ms is None:
         raw = remove(raw, "Date")
         missing.append(("Date", format_datetime(world.clock.now())))
     if not head.message_id:
@@ -89,19 +93,19 @@ def new_message_id(world: World, domain: str) -> str:
 
 def _targets(recipients: Iterable[str] | None, *headers: str) -> list[str]:
     named = [each.address for each in addresses(*headers)] if recipients is None else recipients
-    targets = list(dict.fromkeys(_address(each) for each in named))
+    targets = list(dict.fromkeys(_address(each, "recipients") for each in named))
     if not targets:
-        raise UndeliverableError("the message names no recipient")
+        raise UndeliverableError("recipients", "the message names no recipient")
     if len(targets) > MAX_RECIPIENTS:
-        raise UndeliverableError(f"more than {MAX_RECIPIENTS} recipients")
+        raise UndeliverableError("recipients", f"more than {MAX_RECIPIENTS} recipients")
     return targets
 
 
-def _address(text: str) -> str:
+def _address(text: str, field: str = "sender") -> str:
     try:
         return normal_address(text)
     except ValueError as error:
-        raise UndeliverableError(str(error)) from error
+        raise UndeliverableError(field, str(error)) from error
 
 
 def _receive(world: World, public: bytes, origin: str, mailbox: Mailbox) -> Message:

@@ -34,8 +34,8 @@ class Mailbox:
         self.dice = Dice(f"{seed}:{address}")
         self.ids = GraphIds(address, seed)
         self.labels = Labels()
-        self.folders = Folders()
         self.changes = ChangeLog(self.dice)
+        self.folders = Folders(self.changes)
         self.threads = ThreadIndex()
         self._clock = clock
         self._listeners = listeners
@@ -223,6 +223,7 @@ class Mailbox:
         raw: bytes | None = None,
         categories: Iterable[str] | None = None,
         labels: Iterable[str] | None = None,
+        date_ms: int | None = None,
     ) -> Change:
         """Change what is given and record `fields`, the names of the Graph properties that it concerns.
 
@@ -238,6 +239,8 @@ class Mailbox:
             message.categories = tuple(categories)
         if labels is not None:
             self._index_labels(message, frozenset(labels))
+        if date_ms is not None:
+            self._redate(message, date_ms)
         return self._record(
             message,
             ChangeKind.CHANGED,
@@ -350,6 +353,14 @@ class Mailbox:
             self._by_label[label].discard(message.key)
         self._forget_message_id(message)
         self.threads.leave(message.thread, message.seq)
+
+    def _redate(self, message: Message, date_ms: int) -> None:
+        holding = [self._by_date, self._by_folder[message.folder], *(self._by_label[each] for each in message.labels)]
+        for index in holding:
+            index.discard(message.key)
+        message.date_ms = date_ms
+        for index in holding:
+            index.add(message.key)
 
     def _index_labels(self, message: Message, labels: frozenset[str]) -> None:
         for label in message.labels - labels:

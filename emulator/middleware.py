@@ -40,7 +40,7 @@ class Wire:
         self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+        if scope["type"] != "http" or f"{scope['path']}/".startswith(f"{CONTROL}/"):
             await self._app(scope, receive, send)
             return
         entry = self._entry(scope)

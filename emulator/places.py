@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from emulator.changes import ChangeLog
+
 ARCHIVE = "archive"
 
 # A message's folder is the first of these labels that it has: Trash hides it from everywhere else.
@@ -130,7 +132,7 @@ class Labels:
 
     def rename(self, label: Label, name: str) -> None:
         """Raises PlaceExistsError."""
-        if self.named(name) not in {None, label}:
+        if (clash := self.named(name)) is not None and clash is not label:
             raise PlaceExistsError(name)
         label.name = name
 
@@ -139,11 +141,16 @@ class Labels:
 
 
 class Folders:
-    """The folders of one mailbox by key."""
+    """The folders of one mailbox by key. Each act takes a change id, so that a delta of folders can be told.
 
-    def __init__(self) -> None:
+    `removed` are the numbers of deleted folders with the ids of those changes, oldest first.
+    """
+
+    def __init__(self, changes: ChangeLog) -> None:
+        self._changes = changes
+        self.removed: list[tuple[int, int]] = []
         self._by_key = {
-            key: Folder(key=key, name=name, number=number, hidden=key == "conversationhistory")
+            key: Folder(key=key, name=name, number=number, hidden=key == "conversationhistory", change=changes.head)
             for number, (key, name) in enumerate(WELL_KNOWN_FOLDERS.items(), start=1)
         }
         self._next = len(self._by_key) + 1
@@ -172,7 +179,13 @@ class Folders:
         """Raises PlaceExistsError where a folder of that name lies beside it."""
         if self.named(name, parent):
             raise PlaceExistsError(name)
-        folder = Folder(key=f"folder-{self._next}", name=name, number=self._next, parent=parent)
+        folder = Folder(
+            key=f"folder-{self._next}",
+            name=name,
+            number=self._next,
+            parent=parent,
+            change=self._changes.next_id(),
+        )
         self._next += 1
         self._by_key[folder.key] = folder
         return folder
@@ -190,5 +203,17 @@ class Folders:
             raise ValueError("an empty folder name")
         return parent
 
+    def change(self, folder: Folder, *, name: str, parent: str | None) -> None:
+        """Rename or move. Raises PlaceExistsError, and ValueError for a place in or below the folder itself."""
+        if (clash := self.named(name, parent)) is not None and clash is not folder:
+            raise PlaceExistsError(name)
+        above = parent
+        while above is not None:
+            if above == folder.key:
+                raise ValueError("a folder cannot lie in itself")
+            above = self._by_key[above].parent
+        folder.name, folder.parent, folder.change = name, parent, self._changes.next_id()
+
     def remove(self, folder: Folder) -> None:
         del self._by_key[folder.key]
+        self.removed.append((self._changes.next_id(), folder.number))

@@ -55,6 +55,8 @@ class Notifier:
         self._retrying: list[Post] = []
         self._wake = asyncio.Event()
         self._client: httpx.AsyncClient | None = None
+        # Sending awaits, so a flush must wait for what the background task has taken out already.
+        self._sending = asyncio.Lock()
 
     @property
     def waiting(self) -> int:
@@ -70,15 +72,23 @@ class Notifier:
         self, url: str, *, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> httpx.Response | None:
         """One POST now, for a subscription's handshake; None when it cannot be reached or may not be."""
-        if httpx.URL(url).host not in self._knobs().push_hosts:
-            return None
         try:
+            if httpx.URL(url).host not in self._knobs().push_hosts:
+                return None
             return await self._http().post(url, content=body, headers=headers)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             return None
 
     async def flush(self) -> Flushed:
         """Try everything that waits, also what comes meanwhile, once each."""
+        async with self._sending:
+            return await self._flush()
+
+    def wake(self) -> None:
+        """Have the background task look again, after a knob changed."""
+        self._wake.set()
+
+    async def _flush(self) -> Flushed:
         self._due, self._retrying = self._retrying + self._due, []
         failed: list[Post] = []
         delivered = 0

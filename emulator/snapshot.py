@@ -16,12 +16,7 @@ from pathlib import Path
 from emulator.world import World
 
 FORMAT = "postroom-emulator-1"
-_PLAIN = {
-    ("builtins", "set"),
-    ("builtins", "frozenset"),
-    ("collections", "deque"),
-    ("itertools", "count"),
-}
+_PLAIN = {("datetime", name) for name in ("datetime", "timedelta", "timezone")}
 
 
 class BadSnapshotError(Exception):

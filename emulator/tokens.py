@@ -10,7 +10,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from hmac import compare_digest
 from typing import Literal
 
@@ -261,6 +261,12 @@ class Tokens:
         ]
         for token in live[:-MAX_GOOGLE_REFRESH_TOKENS]:
             token.revoked = True
+
+
+def new_grant(provider: Provider, client_id: str, address: str, scopes: Iterable[str]) -> Grant:
+    """What a person allowed; the subject is the address's stable account number, as in Google's `sub`."""
+    number = int.from_bytes(blake2b(address.encode(), digest_size=8).digest(), "big") | 1 << 63
+    return Grant(provider, client_id, address, frozenset(scopes), str(number))
 
 
 def narrowed(grant: Grant, scopes: Iterable[str]) -> Grant:

@@ -104,6 +104,10 @@ def normal_address(address: str) -> str:
     """Lower case, no blanks. Raises ValueError unless it is `local@domain` of at most 320 characters."""
     name = address.strip().lower()
     local, at, domain = name.rpartition("@")
-    if not (local and at and domain) or len(name) > 320 or any(sign.isspace() or sign in "<>," for sign in name):
+    if (
+        not (local and at and domain)
+        or len(name) > 320
+        or any(not sign.isprintable() or sign in " <>," for sign in name)
+    ):
         raise ValueError(f"{address[:80]!r} is not an email address")
     return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from hashlib import blake2b
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,7 +10,7 @@ from starlette.routing import Route
 
 from emulator.control import fields
 from emulator.control.fields import BadInputError
-from emulator.tokens import Grant
+from emulator.tokens import new_grant
 from emulator.world import World
 
 DEFAULT_CLIENT = "postroom-demo"
@@ -25,11 +24,6 @@ def routes(world: World) -> list[Route]:
         on("/revoke", revoke),
         on("/expire-history", expire_history),
     ]
-
-
-def subject_of(address: str) -> str:
-    """The stable account number of an address, as Google's `sub`."""
-    return str(int.from_bytes(blake2b(address.encode(), digest_size=8).digest(), "big") | 1 << 63)
 
 
 async def give_tokens(world: World, request: Request) -> Response:
@@ -46,7 +40,7 @@ async def give_tokens(world: World, request: Request) -> Response:
         raise BadInputError("scopes", "at least one scope is wanted")
     box = fields.mailbox(world, fields.text(values, "address"), kind)
     client_id = fields.text(values, "client_id", DEFAULT_CLIENT)
-    grant = Grant(kind, client_id, box.address, frozenset(wanted), subject_of(box.address))
+    grant = new_grant(kind, client_id, box.address, wanted)
     lifetime_s = fields.integer(values, "lifetime_s", world.knobs.access_token_lifetime_s, low=1)
     pair = world.tokens.issue(grant, lifetime_s=lifetime_s)
     return JSONResponse(

@@ -128,6 +128,7 @@ async def set_knobs(world: World, request: Request) -> Response:
         world.knobs.set(values)
     except BadKnobError as error:
         raise BadInputError(error.name, str(error)) from error
+    world.push.wake()
     return JSONResponse(world.knobs.as_dict())
 
 

@@ -104,7 +104,7 @@ async def send(world: World, request: Request) -> Response:
     try:
         outcome = deliver(world, raw, sender=query.get("sender", ""), recipients=recipients)
     except UndeliverableError as error:
-        raise BadInputError("recipients", str(error)) from error
+        raise BadInputError(error.field, str(error)) from error
     copies = {address: ids(world.mailbox(address), message) for address, message in outcome.copies.items()}
     return JSONResponse({"message_id": outcome.message_id, "copies": copies}, 201)
 

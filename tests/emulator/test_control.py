@@ -156,3 +156,15 @@ def test_unknown_routes_and_messages_are_not_found(emulator: httpx.Client) -> No
     assert "no such route" in emulator.get("nothing").json()["error"]
     response = emulator.post("delete", json={"address": ALICE, "id": "18c0000000000000"})
     assert (response.status_code, response.json()["field"]) == (404, "id")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [({"sender": "nobody"}, "sender"), ({"recipients": "a@b.example,c"}, "recipients")]
+)
+def test_a_bad_envelope_is_refused(emulator: httpx.Client, mail: Mail, query: dict[str, str], field: str) -> None:
+    response = emulator.post("deliver", content=mail(), params=query)
+    assert (response.status_code, response.json()["field"]) == (400, field)
+
+
+def test_a_flush_without_notifications_says_so(emulator: httpx.Client) -> None:
+    assert emulator.post("flush").json() == {"delivered": 0, "failed": 0, "given_up": 0, "waiting": 0}

@@ -113,3 +113,35 @@ def test_a_draft_written_on_is_found_by_its_new_message_id(box: Mailbox, mail: M
     box.update(draft, {"body"}, raw=mail(Message_ID="<2@northwind.example>"))
     assert box.by_message_id("<1@northwind.example>") == []
     assert box.by_message_id("<2@northwind.example>") == [draft]
+
+
+def test_a_new_date_moves_a_message_in_every_list(box: Mailbox, mail: Mail) -> None:
+    old = box.add(mail(), folder="drafts", date_ms=1)
+    box.add(mail(), folder="drafts", date_ms=5)
+    box.update(old, {"receivedDateTime"}, date_ms=9)
+    for messages in (box.walk(), box.walk(folder="drafts"), box.walk(labels=["DRAFT"])):
+        assert [each.date_ms for each in messages] == [9, 5]
+
+
+def test_sending_a_draft_is_one_change_of_place_and_flag(box: Mailbox, mail: Mail) -> None:
+    draft = box.add(mail(), folder="drafts")
+    change = box.relabel(draft, add=["SENT"], remove=["DRAFT"])
+    assert change is not None
+    assert change.fields == {"isDraft", "parentFolderId"}
+    assert draft.folder == "sentitems"
+
+
+def test_a_folder_cannot_lie_below_itself(box: Mailbox) -> None:
+    inner = box.folders.at("Projects/Acme")
+    outer = box.folders.at("Projects")
+    with pytest.raises(ValueError, match="in itself"):
+        box.folders.change(outer, name="Projects", parent=inner.key)
+
+
+def test_changes_of_folders_can_be_told_by_cursor(box: Mailbox) -> None:
+    folder = box.folders.at("Projects")
+    cursor = box.changes.head
+    other = box.folders.at("Customers")
+    box.remove_folder(folder)
+    assert [each.key for each in box.folders if each.change > cursor] == [other.key]
+    assert [number for change, number in box.folders.removed if change > cursor] == [folder.number]

@@ -89,8 +89,9 @@ def test_duplicates_and_disorder_can_be_ordered(world: World, subscriber: Subscr
     assert subscriber.bodies == ["2", "2", "1", "1"]
 
 
-def test_nobody_outside_this_machine_is_notified(world: World) -> None:
-    world.push.post(Post("http://hooks.example/", b"1"))
+@pytest.mark.parametrize("url", ["http://hooks.example/", "http://[", "ftp://127.0.0.1/", ""])
+def test_nobody_outside_this_machine_is_notified(world: World, url: str) -> None:
+    world.push.post(Post(url, b"1"))
     assert flush(world)[0].failed == 1
 
 
