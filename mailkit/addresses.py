@@ -1,4 +1,4 @@
-"""Email addresses as Postroom compares them (R2): no name, no comment, no case, one spelling of the domain."""
+"""Email addresses as Postroom compares them (R2): no name, no comment, no case, one way to write the domain."""
 
 from __future__ import annotations
 

@@ -23,9 +23,7 @@ class BadCursor(ValueError):
     """The cursor was not made by us, or for another order; the message tells the reader what to do."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This cursor belongs to another list or order: leave it out to begin at the first page."
-        )
+        super().__init__("This cursor belongs to another list or order: leave it out to begin at the first page.")
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,7 @@ class _Place:
     backward: bool
 
 
-def keyset_page(
-    queryset: QuerySet[M], *, order: Sequence[str], cursor: str | None = None, limit: int = 50
-) -> Page[M]:
+def keyset_page(queryset: QuerySet[M], *, order: Sequence[str], cursor: str | None = None, limit: int = 50) -> Page[M]:
     """The page that ``cursor`` points to, of at most ``limit`` rows; the first without a cursor.
 
     ``order`` names fields that are never null, each descending with a ``-`` in front, through foreign keys

@@ -139,7 +139,7 @@ def crumb(label: str, url: str = "") -> dict[str, str]:
 @register.simple_block_tag
 def page_head(content: SafeString, title: str, *, lead: str = "") -> str:
     """The page's h1, a sentence below it, and its actions (the body) on the right."""
-    return render_to_string("ui/page_head.html", {"title": title, "lead": lead, "actions": content.strip()})
+    return render_to_string("ui/page_head.html", {"title": title, "lead": lead, "actions": content})
 
 
 @register.simple_block_tag
@@ -163,7 +163,7 @@ def empty_state(content: SafeString, icon: str, title: str, *, text: str = "", c
     """What is not here, why that is fine, and what to do next (the body: buttons)."""
     return render_to_string(
         "ui/empty_state.html",
-        {"icon": icon, "title": title, "text": text, "compact": compact, "actions": content.strip()},
+        {"icon": icon, "title": title, "text": text, "compact": compact, "actions": content},
     )
 
 

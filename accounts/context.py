@@ -1,0 +1,22 @@
+"""What every page shows of who is looking at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import Membership
+from accounts.permissions import Right, can
+
+
+def account(request: HttpRequest) -> dict[str, Any]:
+    """``membership``, the person's ``other_memberships``, and ``may`` for members; nothing for strangers."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return {"membership": None, "other_memberships": [], "may": {}}
+    return {
+        "membership": membership,
+        "other_memberships": getattr(request, "other_memberships", []),
+        "may": {right.name.lower(): can(membership, right) for right in Right},
+    }

@@ -1,0 +1,77 @@
+"""Opens the scope of the tenant that a request belongs to, before any view or authentication runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from accounts import operations, queries
+from accounts.models import ApiToken, Membership
+from crm.lib.tenancy import tenant_scope
+
+TENANT_KEY = "tenant"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class TenantMiddleware:
+    """Finds the member by session or token, and runs the rest of the request in their tenant's scope.
+
+    The scope is the request's transaction (belt 2): a view that raises, or a response that says so
+    by its status 500, rolls it back.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token, memberships = (None, []) if _is_outside(request) else self._find(request)
+        membership = memberships[0] if memberships else None
+        request.api_token = token  # type: ignore[attr-defined]
+        request.membership = membership  # type: ignore[attr-defined]
+        request.other_memberships = memberships[1:]  # type: ignore[attr-defined]
+        if membership is None:
+            return self.get_response(request)
+        # The request's log line is written after the scope has ended.
+        structlog.contextvars.bind_contextvars(tenant=membership.tenant_id, member=membership.pk)
+        if token is None:
+            operations.note_presence(membership)
+        # Programs read UTC; people their own time.
+        with timezone.override("UTC" if token else membership.user.timezone), tenant_scope(membership.tenant_id):
+            response = self.get_response(request)
+            if response.status_code >= 500 or getattr(request, "failed", False):
+                transaction.set_rollback(True)
+            return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Django turns exceptions into responses below us: remember that there was one."""
+        request.failed = True  # type: ignore[attr-defined]
+
+    def _find(self, request: HttpRequest) -> tuple[ApiToken | None, list[Membership]]:
+        """The token of a program, and the memberships, the one that the request is about first."""
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            token = queries.token_by_key(key.strip())
+            return token, [token.membership] if token else []
+        if not request.user.is_authenticated:
+            return None, []
+        chosen = request.session.get(TENANT_KEY)
+        return None, sorted(queries.memberships_of(request.user), key=lambda found: found.tenant_id != chosen)
+
+
+def outside_tenants(view: View) -> View:
+    """Marks a view that works across tenants (switching, accepting an invitation): it opens its own scopes."""
+    view.outside_tenants = True  # type: ignore[attr-defined]
+    return view
+
+
+def _is_outside(request: HttpRequest) -> bool:
+    try:
+        return getattr(resolve(request.path_info).func, "outside_tenants", False)
+    except Resolver404:
+        return False

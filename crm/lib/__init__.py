@@ -1,0 +1,3 @@
+"""What every app shares and no app owns; it knows none of them."""
+
+from __future__ import annotations

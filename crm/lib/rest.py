@@ -1,0 +1,159 @@
+"""What the API views of every app share: checked input, cursor pages, preconditions (DESIGN.md section 8)."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.http import parse_etags
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from crm.lib.pagination import Page
+
+PAGE_SIZE = 50
+PAGE_SIZE_MAXIMUM = 200
+
+
+class InvalidParameters(ValidationError):
+    """Query parameters are unknown or have bad values; ``detail`` is {name: [sentence, …]}."""
+
+
+class PreconditionFailed(APIException):
+    """The object is no longer as the ``If-Match`` header says (RFC 9110, section 13.1.1)."""
+
+    status_code = 412
+    default_code = "changed-meanwhile"
+    default_detail = "The object has changed since you read it: read it again, and send its new ETag in If-Match."
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses names that it does not know: a misspelt field is an error, not a silent nothing."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                raise ValidationError({name: [self._remedy(name)] for name in unknown})
+        return super().to_internal_value(data)
+
+    def _remedy(self, name: str) -> str:
+        close = difflib.get_close_matches(name, self.fields, n=1)
+        if close:
+            return f'Not known here. Did you mean "{close[0]}"?'
+        return f"Not known here. Known are: {', '.join(self.fields)}."
+
+
+class NoQuery(StrictSerializer):
+    """The query parameters of an operation that has none."""
+
+
+class PageQuery(StrictSerializer):
+    """The query parameters of every list."""
+
+    cursor = serializers.CharField(
+        required=False, help_text="Where the page begins, from `next` or `previous`. Leave it out for the first page."
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=PAGE_SIZE_MAXIMUM, default=PAGE_SIZE, help_text="How many results a page has at most."
+    )
+
+
+def read_query(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """The query parameters as ``serializer`` reads them. Raises `InvalidParameters`."""
+    reader = serializer(data=_as_mapping(request.query_params, serializer().fields))
+    try:
+        reader.is_valid(raise_exception=True)
+    except ValidationError as error:
+        raise InvalidParameters(error.detail) from error
+    return dict(reader.validated_data)
+
+
+def _as_mapping(parameters: QueryDict, fields: Mapping[str, serializers.Field[Any, Any, Any, Any]]) -> dict[str, Any]:
+    """Plain values, since DRF takes a QueryDict for a form, in which an absent box means "no"."""
+    return {
+        name: values if isinstance(fields.get(name), serializers.ListField) else values[-1]
+        for name, values in parameters.lists()
+    }
+
+
+def read_body(
+    serializer: type[StrictSerializer], request: Request, *, partial: bool = False, base: Any = None
+) -> dict[str, Any]:
+    """The request's JSON as ``serializer`` reads it. Raises DRF's `ValidationError`.
+
+    ``partial`` leaves out what the request leaves out; ``base`` is what the serializer may compare with.
+    """
+    reader = serializer(base, data=request.data, partial=partial)
+    reader.is_valid(raise_exception=True)
+    return dict(reader.validated_data)
+
+
+# --- Pages --------------------------------------------------------------------------------------
+
+
+def page_response(request: Request, page: Page[Any], serializer: type[serializers.Serializer[Any]]) -> Response:
+    """One page of a list, with the absolute URLs of the pages around it."""
+    return Response(
+        {
+            "next": _page_url(request, page.next),
+            "previous": _page_url(request, page.previous),
+            "results": serializer(page.items, many=True).data,
+        }
+    )
+
+
+def _page_url(request: Request, cursor: str | None) -> str | None:
+    return replace_query_param(request.build_absolute_uri(), "cursor", cursor) if cursor else None
+
+
+@functools.cache
+def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """What `page_response` answers, for the schema."""
+    url: dict[str, Any] = {"allow_null": True, "help_text": "The address of that page; null where there is none."}
+    return inline_serializer(
+        name=f"{item.__name__.removesuffix('Serializer')}Page",
+        fields={
+            "next": serializers.URLField(**url),
+            "previous": serializers.URLField(**url),
+            "results": item(many=True),
+        },
+    )
+
+
+# --- Preconditions: nobody overwrites what they have not seen ---------------------------------
+
+
+def etag_of(changed_at: datetime) -> str:
+    """The strong entity tag of an object that was changed last at this moment."""
+    return f'"{int(changed_at.timestamp() * 1_000_000):x}"'
+
+
+def is_conditional(request: Request) -> bool:
+    """Whether the request is to act on one version of the object alone."""
+    return "If-Match" in request.headers
+
+
+def require_match(request: Request, etag: str) -> None:
+    """Raises `PreconditionFailed` when an ``If-Match`` header names other versions than ``etag``."""
+    if is_conditional(request) and not _names(parse_etags(request.headers["If-Match"]), etag):
+        raise PreconditionFailed
+
+
+def is_fresh(request: Request, etag: str) -> bool:
+    """Whether the reader has this version already (``If-None-Match``), so that 304 is answer enough."""
+    given = parse_etags(request.headers.get("If-None-Match", ""))
+    # The weak comparison, RFC 9110 section 13.1.2: proxies that compress weaken our tags.
+    return _names([tag.removeprefix("W/") for tag in given], etag)
+
+
+def _names(given: Iterable[str], etag: str) -> bool:
+    return any(tag in {"*", etag} for tag in given)

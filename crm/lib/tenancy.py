@@ -1,0 +1,146 @@
+"""The three belts that hold tenants apart (DESIGN.md section 4, S1).
+
+1. **The ORM refuses.** A `TenantModel` can only be queried inside `tenant_scope`; outside of it
+   its manager raises `ScopeError`, inside of it every queryset is filtered.
+2. **PostgreSQL refuses.** `TenantOwned` in a migration forces row-level security on the table:
+   raw SQL too sees the rows of the scope's tenant alone, and without a scope no row at all.
+3. **Links refuse.** A `TenantForeignKey` is backed by a composite foreign key
+   ``(tenant_id, x_id) -> (tenant_id, id)``: a row can never point at another tenant's row.
+
+A scope *is* a transaction: the tenant is set with ``set_config(…, is_local => true)``, so that it can
+never outlive its work, on pooled connections least of all. A task that talks to the network opens
+a scope before and another after, never around (E1).
+
+Work across tenants (finding which mailboxes are due, whose API token this is) goes through one
+door, `system_scope`. It can only read, and only models that say ``system_readable``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django.db import connection, models, transaction
+from django.db.models.deletion import CASCADE
+from structlog.contextvars import bound_contextvars
+
+TENANT_SETTING = "postroom.tenant"
+SYSTEM_SETTING = "postroom.system"
+
+_tenant: ContextVar[int | None] = ContextVar("tenant", default=None)
+_system: ContextVar[bool] = ContextVar("system", default=False)
+
+
+class ScopeError(RuntimeError):
+    """Tenant data was touched without a scope, or from within another tenant's scope."""
+
+
+def current_tenant_id() -> int:
+    """The id of the tenant whose scope is open; raises `ScopeError` outside of every scope."""
+    tenant_id = _tenant.get()
+    if tenant_id is None:
+        raise ScopeError("No tenant scope is open: wrap the work in tenant_scope(tenant_id).")
+    return tenant_id
+
+
+@contextmanager
+def tenant_scope(tenant_id: int) -> Iterator[None]:
+    """Opens a transaction that can see and write the rows of one tenant, and no other.
+
+    Entering the scope of the tenant that is already open does nothing. Raises `ScopeError` when
+    another tenant's scope, or the system scope, is open.
+    """
+    active = _tenant.get()
+    if active == tenant_id:
+        yield
+        return
+    if active is not None or _system.get():
+        held = f"the scope of tenant {active}" if active is not None else "the system scope"
+        raise ScopeError(f"Cannot enter the scope of tenant {tenant_id}: {held} is open.")
+    token = _tenant.set(tenant_id)
+    try:
+        with bound_contextvars(tenant=tenant_id), _local_setting(TENANT_SETTING, str(tenant_id)):
+            yield
+    finally:
+        _tenant.reset(token)
+
+
+@contextmanager
+def system_scope() -> Iterator[None]:
+    """Opens a transaction that can read, across tenants, the models marked ``system_readable``.
+
+    For those few questions that come before the tenant is known: whose token, whose session, who
+    is due. Answer with ids, leave, and enter `tenant_scope` for the work itself.
+    """
+    if _tenant.get() is not None:
+        raise ScopeError(f"Cannot enter the system scope: the scope of tenant {_tenant.get()} is open.")
+    token = _system.set(True)
+    try:
+        with _local_setting(SYSTEM_SETTING, "on"):
+            yield
+    finally:
+        _system.reset(token)
+
+
+@contextmanager
+def _local_setting(name: str, value: str) -> Iterator[None]:
+    with transaction.atomic():
+        _set_local(name, value)
+        yield
+        # Ends the setting where this is a savepoint; PostgreSQL itself does so at COMMIT and ROLLBACK.
+        _set_local(name, "")
+
+
+def _set_local(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class TenantManager(models.Manager[M_co]):
+    """Refuses to make a queryset without a scope, and filters the one it makes within."""
+
+    def get_queryset(self) -> models.QuerySet[M_co]:
+        if _system.get() and getattr(self.model, "system_readable", False):
+            return super().get_queryset()
+        return super().get_queryset().filter(tenant_id=current_tenant_id())
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one tenant; its tenant is that of the scope it is made in."""
+
+    #: Whether `system_scope` may read the rows of all tenants.
+    system_readable: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        id: int
+        tenant_id: int
+
+    # Without an index of its own: the unique (tenant_id, id) that TenantOwned makes serves as one.
+    tenant = models.ForeignKey(
+        "accounts.Tenant", CASCADE, default=current_tenant_id, editable=False, related_name="+", db_index=False
+    )
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        # Related objects, refresh_from_db and save() go through the same refusal.
+        base_manager_name = "objects"
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A foreign key to a row of the same tenant; `TenantOwned` makes its composite constraint."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["db_constraint"]
+        return name, path, args, kwargs

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from crm import views
+
+urlpatterns = [
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("metrics", views.metrics_page),
+    path("", include("accounts.urls")),
+    path("auth/", include("allauth.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("settings/", include("console.urls")),
+    path("api/", include("integrations.urls")),
+]
+
+handler404 = "crm.views.not_found"
+handler403 = "crm.views.forbidden"
