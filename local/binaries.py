@@ -50,9 +50,7 @@ def major_version(programs: Path, account: Account) -> str:
 def _package(name: str, variable: str) -> Path:
     spec = find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise ServerError(
-            f"The Python package {name} is not installed. Install requirements.txt, or set {variable}."
-        )
+        raise ServerError(f"The Python package {name} is not installed. Install requirements.txt, or set {variable}.")
     return Path(spec.submodule_search_locations[0])
 
 

@@ -83,13 +83,9 @@ def _check(layout: Layout, account: Account) -> None:
     except OSError as error:
         raise ServerError(f"There is no usable database in {cluster} ({error}). {_REMEDY_RESET}") from error
     if owner != account.uid:
-        raise ServerError(
-            f"The database in {cluster} does not belong to the user {account.name}. {_REMEDY_USER}"
-        )
+        raise ServerError(f"The database in {cluster} does not belong to the user {account.name}. {_REMEDY_USER}")
     if not account.can_write(cluster):
-        raise ServerError(
-            f"The user {account.name} can no longer reach {cluster}. Open the way, or: {_REMEDY_RESET}"
-        )
+        raise ServerError(f"The user {account.name} can no longer reach {cluster}. Open the way, or: {_REMEDY_RESET}")
     major = binaries.major_version(binaries.postgres_for(account, layout.place), account)
     if version != major:
         raise ServerError(

@@ -110,11 +110,7 @@ def make_private(folder: Path, account: Account) -> None:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         found = folder.lstat()
-        if (
-            stat.S_ISDIR(found.st_mode)
-            and found.st_uid == account.uid
-            and not stat.S_IMODE(found.st_mode) & 0o077
-        ):
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not stat.S_IMODE(found.st_mode) & 0o077:
             return
         raise ServerError(
             f"{folder} is not a private folder of the user {account.name}. "

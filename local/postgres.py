@@ -130,13 +130,15 @@ class Postgres:
         self.account.run(command, output=output, timeout=START_SECONDS + 30)
 
     def _clear_the_way(self) -> None:
-        """After a kill -9 of the postmaster: see its orphans off, then drop its pid file.
+        """After a kill -9 of the postmaster: see its orphans off, then drop its pid files.
 
-        PostgreSQL refuses to start while orphans use the shared memory, and also when the number in the pid
-        file now belongs to any process of the same user, which is common when a container starts anew.
+        PostgreSQL refuses to start while orphans use the shared memory, and also when the number in a pid file
+        belongs to a process of the same user: the dead one that nobody has reaped yet or, as is common when a
+        container starts anew, any other program.
         """
         processes.end(self._processes(), patience=10)
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (self.cluster / "postmaster.pid", self.socket.with_name(f"{self.socket.name}.lock")):
+            stale.unlink(missing_ok=True)
 
     def _processes(self) -> list[psutil.Process]:
         return processes.working_in(self.cluster, "postgres")

@@ -73,7 +73,7 @@ def lease(
     here does not wait for the disk: a crash of the machine may then destroy its data, which is right for
     tests alone. Raises `ServerError` when a server cannot be had.
     """
-    account = server_account()
+    account = server_account() if "PostgreSQL" in wanted else current_account()
     layout = _enter(data_dir, account)
     holder = os.getpid()
     with FileLock(layout.lease_lock) as held:
@@ -118,10 +118,9 @@ def heal(data_dir: Path, *, wanted: Collection[Name] = ALL, durable: bool = True
 
 def stop(data_dir: Path) -> None:
     """Stop the servers that run; for whoever holds both locks."""
-    account = server_account()
     layout = Layout.of(data_dir)
     if layout.cluster.exists():
-        _postgres(layout, account).stop()
+        _postgres(layout, server_account()).stop()
     if layout.redis.exists():
         _redis(layout).stop()
     for folder in layout.borrowed:

@@ -1,0 +1,119 @@
+"""What `make run` does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from local import config, parts, servers
+from local.config import Config
+from local.console import Console
+from local.errors import UsageError
+from local.layout import Layout
+from local.locks import FileLock
+from local.parts import Part
+from local.stopping import Signals
+from local.supervisor import PATIENCE, Patience, Supervisor
+
+_LOG_INS = (
+    ("alice@northwind.example", "owner of Northwind"),
+    ("ada@northwind.example", "admin"),
+    ("bob@northwind.example", "member"),
+    ("charlie@globex.example", "owner of Globex, another account"),
+)
+_PASSWORD = "postroom-demo"  # noqa: S105  the demo's, which everybody may know
+
+
+def postroom(environment: Mapping[str, str]) -> int:
+    """Run all of Postroom until it is told to stop. Answers the exit code."""
+    settings = config.read(environment)
+    house = parts.house(
+        data_dir=settings.data_dir,
+        port=settings.port,
+        emulator_port=settings.emulator_port,
+        has_demo=settings.has_demo,
+        root=config.ROOT,
+    )
+    return run(house, settings, environment=environment)
+
+
+def run(
+    house: Sequence[Part], settings: Config, *, environment: Mapping[str, str], patience: Patience = PATIENCE
+) -> int:
+    """Run the parts of a house on the embedded servers that the settings ask for, until a signal says stop.
+
+    Answers the exit code. Raises `UsageError` when the house cannot be opened here, `ServerError` when a server
+    cannot be had.
+    """
+    signals = Signals()
+    console = Console(sys.stdout, [part.name for part in house])
+    refuse_if_running(Layout.of(settings.data_dir))
+    config.check_ports(house)
+    supervisor = Supervisor(
+        house,
+        console=console,
+        folder=config.ROOT,
+        environment={**environment, **settings.environment},
+        stop=signals.stop,
+        heal=lambda: servers.heal(settings.data_dir, wanted=settings.embedded),
+        patience=patience,
+    )
+    greeting = "\n".join(_greeting(settings, has_emulator=any(part.name == "emulator" for part in house)))
+    try:
+        with (
+            servers.lease(settings.data_dir, wanted=settings.embedded, on_progress=console.say),
+            FileLock(Layout.of(settings.data_dir).supervisor_lock) as lock,
+        ):
+            lock.exclude()
+            lock.write(str(os.getpid()))
+            done = asyncio.run(_supervise(supervisor, signals, on_ready=lambda: console.say(greeting)))
+            console.say("All parts have ended. Stopping the servers.")
+    except KeyboardInterrupt:
+        return 0
+    return 0 if done else 1
+
+
+def refuse_if_running(layout: Layout) -> None:
+    """Raises `UsageError` when a supervisor runs in this DATA_DIR."""
+    if pid := supervisor_of(layout):
+        raise UsageError(
+            f"Postroom already runs in {layout.data_dir}, as process {pid}. "
+            "Stop it with Ctrl-C in its terminal or: python -m local stop"
+        )
+
+
+def supervisor_of(layout: Layout) -> int | None:
+    """The process id of the supervisor that runs in a DATA_DIR."""
+    if not layout.supervisor_lock.exists():
+        return None
+    with FileLock(layout.supervisor_lock) as lock:
+        return None if lock.try_exclude() else int(lock.read())
+
+
+async def _supervise(supervisor: Supervisor, signals: Signals, *, on_ready: Callable[[], None]) -> bool:
+    signals.reach(asyncio.get_running_loop())
+    greeting = asyncio.create_task(_greet(supervisor, on_ready))
+    try:
+        return await supervisor.run()
+    finally:
+        greeting.cancel()
+
+
+async def _greet(supervisor: Supervisor, on_ready: Callable[[], None]) -> None:
+    if await supervisor.all_answer():
+        on_ready()
+
+
+def _greeting(settings: Config, *, has_emulator: bool) -> Iterator[str]:
+    yield ""
+    yield f"Postroom       http://127.0.0.1:{settings.port.number}"
+    if settings.has_demo:
+        yield from (f"  log in as    {address:<24}  {role}" for address, role in _LOG_INS)
+        yield f"  password     {_PASSWORD}, for all of them"
+    if has_emulator:
+        yield f"Outside world  http://127.0.0.1:{settings.emulator_port.number}  (emulated Gmail and Microsoft 365)"
+    yield f"Data           {settings.data_dir}"
+    yield "Stop           Ctrl-C"
+    yield ""
