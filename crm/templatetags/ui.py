@@ -14,6 +14,7 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
@@ -22,6 +23,25 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 HUES = 12
+# In this order: everybody claims to be Safari, and most to be Chrome.
+BROWSERS = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari/", "Safari"),
+]
+SYSTEMS = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+]
 UNDO = re.compile(r"(?:^|\s)undo:(\d+)(?:\s|$)")
 
 
@@ -47,6 +67,27 @@ def undo_id(message: Message) -> str:
     """The id in a message's tag ``undo:<id>``, or nothing."""
     found = UNDO.search(message.extra_tags or "")
     return found[1] if found else ""
+
+
+@register.filter
+def unprompted(field: BoundField) -> BoundField:
+    """The field without its placeholder: allauth repeats each label there."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return field
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """What a User-Agent header tells people: "Firefox on Windows"; the whole header where it tells nothing."""
+    name = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return " on ".join(filter(None, [name, system])) or user_agent or "Unknown browser"
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """ "phone" or "computer", as far as a User-Agent header tells."""
+    return "phone" if "Mobi" in user_agent or "Android" in user_agent else "computer"
 
 
 # --- Time -----------------------------------------------------------------------------------------

@@ -169,6 +169,12 @@ on("change", "[data-theme-choice]", (choice) => {
 });
 on("change", "[data-submit]", (field) => field.form.requestSubmit());
 
+document.addEventListener("allauth.error", (event) => {
+  // Cancelled, timed out, or no such key: the browser has explained it, the console need not.
+  event.preventDefault();
+  say("The security key was not used. Please try again.", "error");
+});
+
 /* htmx ---------------------------------------------------------------------------------------- */
 
 document.addEventListener("htmx:beforeSwap", (event) => {

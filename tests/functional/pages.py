@@ -1,0 +1,57 @@
+"""The pages that every look test visits: add one by a line, and it is looked at in both themes and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from accounts.models import Membership
+from tests.conftest import Northwind
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page to look at: who opens it (None for a stranger), and where it is."""
+
+    name: str
+    path: Callable[[Northwind], str]
+    who: Callable[[Northwind], Membership | None]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def alice(cast: Northwind) -> Membership:
+    return cast.alice
+
+
+def bob(cast: Northwind) -> Membership:
+    return cast.bob
+
+
+def stranger(cast: Northwind) -> None:
+    return None
+
+
+def look(
+    url_name: str,
+    who: Callable[[Northwind], Membership | None] = alice,
+    *,
+    path: Callable[[Northwind], str] | None = None,
+    name: str = "",
+) -> Look:
+    """A page by its URL's name; ``path`` makes what the page needs first and answers where it is."""
+    return Look(name=name or url_name, path=path or (lambda _cast: reverse(url_name)), who=who)
+
+
+PAGES = [
+    look("account_login", stranger),
+    look("account_signup", stranger),
+    look("account_reset_password", stranger),
+    look("account_email"),
+    look("account_change_password"),
+    look("mfa_index"),
+    look("usersessions_list"),
+]

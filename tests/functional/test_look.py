@@ -1,0 +1,24 @@
+"""Every page, in both themes and at both widths: no serious fault of access, nothing that scrolls sideways."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Northwind
+from tests.functional.conftest import NARROW, WIDE, OpenPage, faults, keep, overflow
+from tests.functional.pages import PAGES, Look
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("look", PAGES, ids=str)
+def test_a_page_is_usable_by_everybody(
+    look: Look, theme: str, width: int, northwind: Northwind, open_page: OpenPage
+) -> None:
+    page = open_page(look.who(northwind), theme=theme, width=width)
+    page.goto(look.path(northwind))
+    keep(page, f"{look.name}-{theme}-{width}")
+    assert overflow(page) == []
+    assert faults(page) == []
