@@ -19,6 +19,7 @@ from contacts.models import (
     SavedFilter,
     Tag,
 )
+from integrations.models import IdempotentAnswer
 
 
 def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
@@ -29,11 +30,12 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
     soon = timezone.now() + timedelta(days=1)
     contact = Contact.objects.create(first_name="Ines", last_name="Moreau", owner=member, sort_name="moreau ines")
     tag = Tag.objects.create(name="key account")
+    token = ApiToken.objects.create(membership=member, name="script", hint="prm_1234", digest=f"{member.pk:064}")
     upload = Import.objects.create(member=member, kind=Import.Kind.CSV, file_name="people.csv", content=b"a,b")
     made: list[models.Model] = [
         member,
         Invitation.objects.create(email="new@northwind.example", invited_by=member, expires_at=soon),
-        ApiToken.objects.create(membership=member, name="script", hint="prm_1234", digest=f"{member.pk:064}"),
+        token,
         AuditEntry.objects.create(actor=member, actor_name="Bob", action="test.made", summary="made one of each"),
         Undo.objects.create(membership=member, kind="test", label="Made", payload={}, expires_at=soon),
         contact,
@@ -45,5 +47,6 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
         upload,
         ImportedContact.objects.create(upload=upload, contact=contact),
         ImportProblem.objects.create(upload=upload, row=2, field="emails", value="ines@", problem="Not an address."),
+        IdempotentAnswer.objects.create(token=token, key="a-key", fingerprint="0" * 64),
     ]
     return {type(row): row for row in made}

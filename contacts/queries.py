@@ -1,0 +1,225 @@
+"""Readers of contacts. Whoever asks is always named: what they may see (R37) is decided here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import Membership
+from contacts.data import ContactData
+from contacts.filters import DEFAULT_SORT, NOBODY, SORTS, Criteria, Selection
+from contacts.models import Address, Contact, ContactTag, Note, SavedFilter, Tag
+from contacts.names import company_key, fold, search_words
+from crm.lib.pagination import Page, keyset_page
+from mailkit.addresses import InvalidAddress, normalise
+
+#: "Select all" counts no further than this for the page; acting on them counts exactly.
+COUNT_LIMIT = 1_000
+
+
+# --- Contacts -----------------------------------------------------------------------------------
+
+
+def visible_contacts(member: Membership) -> QuerySet[Contact]:
+    """The contacts a member can see: private ones only their owner, not even admins (R37); deleted ones nobody."""
+    return Contact.objects.filter(Q(is_private=False) | Q(owner=member), deleted_at=None)
+
+
+def get_contact(member: Membership, contact_id: int, *, lock: bool = False) -> Contact:
+    """One contact the member can see, with addresses, tags and owner; or 404. ``lock`` holds its row."""
+    found = with_details(visible_contacts(member))
+    return get_object_or_404(found.select_for_update(of=("self",)) if lock else found, pk=contact_id)
+
+
+def with_details(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """The same with addresses in their order, tags by name and owner: three queries, however many rows."""
+    return contacts.select_related("owner__user").prefetch_related(
+        Prefetch("addresses", Address.objects.order_by("position", "id")),
+        Prefetch("tags", Tag.objects.order_by("name")),
+    )
+
+
+def matching(member: Membership, criteria: Criteria) -> QuerySet[Contact]:
+    """The contacts a member can see that meet the criteria, in no order."""
+    found = visible_contacts(member).filter(_texts(criteria) & _dates(criteria))
+    for tag in criteria.tags:
+        found = found.filter(Exists(ContactTag.objects.filter(contact=OuterRef("pk"), tag_id=tag)))
+    if criteria.owner is not None:
+        found = found.filter(owner=None if criteria.owner == NOBODY else criteria.owner)
+    if criteria.address:
+        found = found.filter(Exists(Address.objects.filter(contact=OuterRef("pk"), email=_spelling(criteria.address))))
+    if criteria.has_email is not None:
+        has = Exists(Address.objects.filter(contact=OuterRef("pk")))
+        found = found.filter(has if criteria.has_email else ~has)
+    return found
+
+
+def contact_page(
+    member: Membership,
+    criteria: Criteria,
+    *,
+    sort: str = DEFAULT_SORT,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Contact]:
+    """A page of contacts with details, in an order of `filters.SORTS`. Three queries. Raises `BadCursor`."""
+    return keyset_page(with_details(matching(member, criteria)), order=SORTS[sort], cursor=cursor, limit=limit)
+
+
+def selected(member: Membership, selection: Selection) -> QuerySet[Contact]:
+    """The contacts of a selection that the member can see; others are left out without a word."""
+    if selection.criteria is not None:
+        return matching(member, selection.criteria)
+    return visible_contacts(member).filter(pk__in=selection.ids)
+
+
+def count_up_to(contacts: QuerySet[Contact], most: int = COUNT_LIMIT) -> int:
+    """How many there are, counted no further than one more than ``most``."""
+    return contacts[: most + 1].count()
+
+
+def data_of(contact: Contact) -> ContactData:
+    """The contact as a form or a program edits it; wants one from `with_details`."""
+    return ContactData(
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        company=contact.company,
+        title=contact.title,
+        emails=tuple(address.email for address in contact.addresses.all()),
+        phones=tuple(contact.phones),
+        owner_id=contact.owner_id,
+        is_private=contact.is_private,
+        tags=tuple(tag.name for tag in contact.tags.all()),
+    )
+
+
+def sharing_an_address(
+    member: Membership, emails: Sequence[str], *, other_than: Contact | None = None
+) -> QuerySet[Contact]:
+    """The contacts a member can see that have one of these normalised addresses, first created first (R5)."""
+    shared = Exists(Address.objects.filter(contact=OuterRef("pk"), email__in=emails))
+    found = visible_contacts(member).filter(shared).order_by("created_at", "id")
+    return found.exclude(pk=other_than.pk) if other_than else found
+
+
+def merge_suggestions(member: Membership, contact: Contact, *, most: int = 5) -> list[Contact]:
+    """Contacts that may be the same person: they share an address, or first and last name."""
+    emails = [address.email for address in contact.addresses.all()]
+    same = Q(Exists(Address.objects.filter(contact=OuterRef("pk"), email__in=emails)))
+    if contact.first_name and contact.last_name:
+        same |= Q(sort_name=contact.sort_name)
+    found = visible_contacts(member).filter(same).exclude(pk=contact.pk).order_by("created_at", "id")
+    return list(with_details(found)[:most])
+
+
+def companies(member: Membership, text: str, *, most: int = 10) -> list[str]:
+    """Names of companies that begin so, for a form to suggest."""
+    found = visible_contacts(member).exclude(company="").filter(company_key__startswith=fold(text))
+    return list(found.order_by("company_key").values_list("company", flat=True).distinct()[:most])
+
+
+# --- Tags, notes, filters -----------------------------------------------------------------------
+
+
+def tags() -> QuerySet[Tag]:
+    """All tags of the tenant in scope, by name."""
+    return Tag.objects.order_by("name")
+
+
+@dataclass(frozen=True)
+class TagUse:
+    """A tag, and on how many contacts that the reader can see it is."""
+
+    tag: Tag
+    uses: int
+
+
+def tags_with_counts(member: Membership) -> list[TagUse]:
+    """All tags by name, with their uses. One query."""
+    seen = Q(taggings__contact__deleted_at=None) & (
+        Q(taggings__contact__is_private=False) | Q(taggings__contact__owner=member)
+    )
+    return [TagUse(tag, tag.uses) for tag in tags().annotate(uses=Count("taggings", filter=seen))]
+
+
+def get_tag(tag_id: int) -> Tag:
+    """One tag of the tenant in scope, or 404."""
+    return get_object_or_404(Tag, pk=tag_id)
+
+
+def notes_of(member: Membership, contact: Contact) -> QuerySet[Note]:
+    """The notes on a contact that the member can see, newest first, with their authors."""
+    return visible_notes(member).filter(contact=contact)
+
+
+def visible_notes(member: Membership) -> QuerySet[Note]:
+    """The notes on all contacts that the member can see, newest first, with their authors."""
+    return (
+        Note.objects.filter(contact__in=visible_contacts(member))
+        .select_related("author__user")
+        .order_by("-created_at", "-id")
+    )
+
+
+def note_page(member: Membership, contact: Contact, *, cursor: str | None = None, limit: int = 20) -> Page[Note]:
+    """A page of a contact's notes, newest first. Raises `BadCursor`."""
+    return keyset_page(notes_of(member, contact), order=["-created_at"], cursor=cursor, limit=limit)
+
+
+def get_note(member: Membership, note_id: int) -> Note:
+    """One note on a contact that the member can see, or 404."""
+    return get_object_or_404(visible_notes(member).select_related("contact"), pk=note_id)
+
+
+def saved_filters(member: Membership) -> QuerySet[SavedFilter]:
+    """The member's own filters and those that are shared, by name."""
+    found = SavedFilter.objects.filter(Q(owner=member) | Q(is_shared=True))
+    return found.select_related("owner__user").order_by("name", "id")
+
+
+def get_filter(member: Membership, filter_id: int) -> SavedFilter:
+    """One filter that is the member's own or shared, or 404."""
+    return get_object_or_404(saved_filters(member), pk=filter_id)
+
+
+# --- Criteria as SQL ----------------------------------------------------------------------------
+
+
+def _texts(criteria: Criteria) -> Q:
+    found = Q()
+    for word in search_words(criteria.q):
+        found &= Q(search_text__contains=word)
+    if criteria.company:
+        found &= Q(company_key=company_key(criteria.company))
+    return found
+
+
+def _dates(criteria: Criteria) -> Q:
+    bounds = [
+        ("created_at__gte", _beginning_of(criteria.created_from)),
+        ("created_at__lt", _beginning_of(criteria.created_until, days_later=1)),
+        ("updated_at__gte", _beginning_of(criteria.updated_from)),
+        ("updated_at__lt", _beginning_of(criteria.updated_until, days_later=1)),
+        ("updated_at__gte", criteria.updated_since),
+    ]
+    return Q(*((lookup, moment) for lookup, moment in bounds if moment is not None))
+
+
+def _beginning_of(day: date | None, *, days_later: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    # The days at the ends of the calendar have no neighbours.
+    day = min(max(day, date(1900, 1, 1)), date(2999, 12, 31))
+    return datetime.combine(day + timedelta(days=days_later), time(), timezone.get_current_timezone())
+
+
+def _spelling(address: str) -> str:
+    try:
+        return normalise(address)
+    except InvalidAddress:
+        return address
