@@ -49,7 +49,8 @@ class Theme(models.TextChoices):
 class User(AbstractBaseUser):
     """A person who logs in; their email address is their log-in name."""
 
-    email = models.EmailField(max_length=254)
+    #: In lower case, as `mailkit.addresses` compares addresses (R2).
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=100)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     timezone = models.CharField(max_length=64, default="UTC")
@@ -62,7 +63,9 @@ class User(AbstractBaseUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -13,7 +13,7 @@ from accounts import operations, queries
 from crm.lib.tenancy import tenant_scope
 
 
-@shared_task(queue="send", autoretry_for=(OSError,), retry_backoff=True, max_retries=8)
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=8)
 def send_invitation(*, tenant_id: int, invitation_id: int) -> None:
     """Mails the link that accepts an invitation; one withdrawn meanwhile is not sent."""
     with tenant_scope(tenant_id):
@@ -24,7 +24,7 @@ def send_invitation(*, tenant_id: int, invitation_id: int) -> None:
         send_mail(letter.subject, text, None, [letter.email], html_message=html)
 
 
-@shared_task(queue="default")
+@shared_task
 def record_sign_in(
     *, user_id: int, action: str, summary: str, by_user: bool, at: str, ip: str, request_id: str
 ) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts import operations
 from accounts.middleware import TENANT_KEY
-from accounts.models import Membership, Role, Tenant, User
+from accounts.models import Membership, Role, Tenant, TokenScope, User
 from crm.lib.tenancy import tenant_scope
 
 PASSWORD = "postroom-demo"
@@ -101,3 +103,33 @@ def client_of() -> Callable[[Membership], Client]:
         return client
 
     return sign_in
+
+
+def token_of(member: Membership, scope: TokenScope = TokenScope.WRITE) -> str:
+    """The key of a new API token of a member."""
+    with tenant_scope(member.tenant_id):
+        return operations.create_token(member=member, name="Script", scope=scope, expires_at=None)[1]
+
+
+class JSONClient(APIClient):
+    """A program that speaks JSON."""
+
+    default_format = "json"
+
+
+class ApiOf(Protocol):
+    """Makes a program that has a member's token."""
+
+    def __call__(self, member: Membership, scope: TokenScope = TokenScope.WRITE) -> APIClient: ...
+
+
+@pytest.fixture
+def api_of() -> ApiOf:
+    """``api_of(member)``, or ``api_of(member, TokenScope.READ)``."""
+
+    def enter(member: Membership, scope: TokenScope = TokenScope.WRITE) -> APIClient:
+        client = JSONClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(member, scope)}")
+        return client
+
+    return enter

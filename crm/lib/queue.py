@@ -1,4 +1,4 @@
-"""The two ways a task reaches a worker, and the two rules it obeys.
+"""How a task is made, and how it reaches a worker. Which queue it goes to, settings.CELERY_TASK_ROUTES says.
 
 A task carries ids only, as keywords, and it is enqueued after the transaction that made its
 reason has been committed: a worker never looks for a row that is not there yet, and a transaction
@@ -24,7 +24,7 @@ class Task(Protocol):
     def name(self) -> str: ...
 
 
-def tenant_task(*, queue: str, **options: Any) -> Callable[[Callable[..., None]], Any]:
+def tenant_task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     """Makes a task whose whole body runs in the scope of its ``tenant_id``, as one transaction.
 
     For work on the database alone. A task that talks to the network is a plain ``shared_task`` that
@@ -32,7 +32,7 @@ def tenant_task(*, queue: str, **options: Any) -> Callable[[Callable[..., None]]
     """
 
     def decorate(body: Callable[..., None]) -> Any:
-        @shared_task(queue=queue, **options)
+        @shared_task(**options)
         @functools.wraps(body)
         def task(*, tenant_id: int, **kwargs: Any) -> None:
             with tenant_scope(tenant_id):
@@ -50,8 +50,4 @@ def enqueue(task: Task | str, **kwargs: Any) -> None:
     """
     name = task if isinstance(task, str) else task.name
     arguments = {"tenant_id": current_tenant_id(), **kwargs}
-    transaction.on_commit(lambda: current_app.send_task(name, kwargs=arguments, queue=_queue_of(name)))
-
-
-def _queue_of(name: str) -> str:
-    return str(getattr(current_app.tasks.get(name), "queue", None) or "default")
+    transaction.on_commit(lambda: current_app.send_task(name, kwargs=arguments))

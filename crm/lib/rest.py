@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -129,6 +130,17 @@ def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
     )
 
 
+def created(request: Request, data: Any, url_name: str, row_id: int, **headers: str) -> Response:
+    """201 with the new object, and where it is from now on."""
+    location = request.build_absolute_uri(reverse(url_name, args=[row_id]))
+    return Response(data, status=201, headers={"Location": location, **headers})
+
+
+LOCATION = OpenApiParameter(
+    "Location", str, OpenApiParameter.HEADER, description="Where the new object is.", response=[201]
+)
+
+
 # --- Preconditions: nobody overwrites what they have not seen ---------------------------------
 
 
@@ -157,3 +169,21 @@ def is_fresh(request: Request, etag: str) -> bool:
 
 def _names(given: Iterable[str], etag: str) -> bool:
     return any(tag in {"*", etag} for tag in given)
+
+
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, description="The object's version, for If-Match.", response=[200, 201]
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="An ETag: do it only if the object is still that version. Without it the last writer wins.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="An ETag: answer 304 if the object is still that version.",
+)
+NOT_MODIFIED = OpenApiResponse(description="The object is still the version that If-None-Match names.")

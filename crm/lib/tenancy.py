@@ -89,8 +89,10 @@ def _local_setting(name: str, value: str) -> Iterator[None]:
     with transaction.atomic():
         _set_local(name, value)
         yield
-        # Ends the setting where this is a savepoint; PostgreSQL itself does so at COMMIT and ROLLBACK.
-        _set_local(name, "")
+        # Ends the setting where this is a savepoint; PostgreSQL itself does so at COMMIT and ROLLBACK, and
+        # at the rollback that somebody asked for (`set_rollback`), before which it takes no more statements.
+        if not connection.needs_rollback:
+            _set_local(name, "")
 
 
 def _set_local(name: str, value: str) -> None:

@@ -77,6 +77,13 @@ def unprompted(field: BoundField) -> BoundField:
 
 
 @register.filter
+def focused(field: BoundField) -> BoundField:
+    """The field with the focus from the start, where a page is there for it."""
+    field.field.widget.attrs["autofocus"] = True
+    return field
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """What a User-Agent header tells people: "Firefox on Windows"; the whole header where it tells nothing."""
     name = next((name for mark, name in BROWSERS if mark in user_agent), "")
