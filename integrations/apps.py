@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.conf import settings
+from rest_framework.settings import api_settings
 
 
 class IntegrationsConfig(AppConfig):
@@ -12,5 +12,5 @@ class IntegrationsConfig(AppConfig):
         # Needs the models, which are there only now.
         from integrations.throttling import read_rate
 
-        for rate in settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"].values():
-            read_rate(rate)
+        for rate in api_settings.DEFAULT_THROTTLE_RATES.values():
+            read_rate(str(rate))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts import operations, queries
 from accounts.models import ApiToken, TokenScope, User
 from integrations.problems import Refused
 from integrations.throttling import count_refusal
+
+if TYPE_CHECKING:  # rest_framework.views imports this module: it needs the classes that settings name.
+    from rest_framework.views import APIView
 
 #: ``Bearer`` and a key as `accounts.operations.create_token` makes it.
 CREDENTIALS: Final = re.compile(rf"bearer +({operations.TOKEN_PREFIX}[\w-]{{43}}) *", re.IGNORECASE | re.ASCII)

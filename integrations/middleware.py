@@ -31,7 +31,8 @@ class ApiMiddleware:
             response = _as_problem(request, response.status_code)
         allowance: Allowance | None = getattr(request, "allowance", None)
         if allowance is not None:
-            response.headers.update(allowance.headers)
+            for name, value in allowance.headers.items():
+                response[name] = value
         return response
 
 

@@ -6,6 +6,7 @@ the one table from exceptions, ours and the libraries', to problems.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -209,7 +210,7 @@ def _(exc: exceptions.UnsupportedMediaType) -> Problem:
 
 @problem_of.register
 def _(exc: exceptions.Throttled) -> Problem:
-    wait = max(1, int(exc.wait or 1))
+    wait = max(1, math.ceil(getattr(exc, "wait", None) or 1))
     return Problem(
         KINDS["throttled"],
         f"Try again in {wait} second{'s' if wait > 1 else ''}, and slow down: see the RateLimit headers.",

@@ -8,7 +8,7 @@ from crm.lib.tenancy import tenant_scope
 from integrations import operations, queries
 
 
-@shared_task(queue="default")
+@shared_task
 def forget_answers() -> None:
     """Deletes the answers kept for an Idempotency-Key, once nobody may ask for them again."""
     for tenant_id in queries.tenants_with_expired_answers():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from django.core.cache import cache
@@ -19,9 +19,11 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from accounts.models import ApiToken
+
+if TYPE_CHECKING:  # rest_framework.views imports this module: it needs the classes that settings name.
+    from rest_framework.views import APIView
 
 log = structlog.get_logger("integrations.throttling")
 PERIODS: Final = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
@@ -82,7 +84,7 @@ def count_refusal(request: Request) -> None:
 
 def count(scope: str, caller: str) -> Allowance | None:
     """Counts one call; None while Redis is away, since a limit that cannot be known must not stop everybody."""
-    limit, period = read_rate(api_settings.DEFAULT_THROTTLE_RATES[scope])
+    limit, period = read_rate(str(api_settings.DEFAULT_THROTTLE_RATES[scope]))
     now = time.time()
     window = int(now // period)
     key = f"rate:{scope}:{caller}:{window}"
@@ -101,4 +103,3 @@ def read_rate(text: str) -> tuple[int, int]:
     if not number.isascii() or not number.isdigit() or period not in PERIODS:
         raise ImproperlyConfigured(f"{text!r} is not a rate: write a number and one of {', '.join(PERIODS)}: 600/min.")
     return int(number), PERIODS[period]
-

@@ -1,0 +1,151 @@
+"""What drf-spectacular cannot see of the API: how one comes in, and every problem that one may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from integrations.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX
+
+Schema = dict[str, Any]
+METHODS: Final = {"get", "post", "put", "patch", "delete"}
+PROBLEM: Final[Schema] = {
+    "type": "object",
+    "description": "What is wrong (RFC 9457). `type` never changes; `detail` is for people.",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "enum": [kind.type for kind in KINDS.values()]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong this time, and what to do."},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "request_id": {"type": "string", "description": "Under which our logs have this request."},
+        "errors": {
+            "type": "array",
+            "description": "Fault by fault: `field` and `pointer` (RFC 6901) in the body, or `parameter` in the URL.",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "parameter": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+#: Name of the response -> its status, what it means.
+RESPONSES: Final = {
+    "BadRequest": (400, "The body or a query parameter is not right: see `errors`."),
+    "Unauthenticated": (401, "The token is missing, malformed, unknown, expired or revoked."),
+    "Forbidden": (403, "The token may only read, or its member lacks a right."),
+    "NotFound": (404, "No such object exists, or the token's member may not see it."),
+    "NotAcceptable": (406, "The Accept header asks for something other than JSON."),
+    "Changed": (412, "The object is no longer what If-Match says."),
+    "TooLarge": (413, "The body is larger than 1 MiB."),
+    "Unsupported": (415, "The body is not JSON."),
+    "Mismatch": (422, "The Idempotency-Key was used for another request."),
+    "Throttled": (429, "Too many requests: wait for `Retry-After` seconds."),
+    "Failed": (500, "Something went wrong on our side, and nothing was changed."),
+}
+MEANINGS: Final = {"200": "Here it is.", "201": "It was made."}
+SECONDS: Final[Schema] = {"schema": {"type": "integer"}, "description": "Seconds."}
+HEADERS: Final[Schema] = {
+    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "How many calls the window allows."},
+    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many of them are left."},
+    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the next window begins."},
+}
+IDEMPOTENCY_KEY: Final[Schema] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A key of your own making, such as a UUID: sent twice within 24 hours, it is done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # Its metaclass is untyped.
+    target_class = "integrations.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> Schema:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token from Settings, API tokens. It acts as its member, to read or to write.",
+        }
+
+
+class Operation(AutoSchema):
+    """One operation; it is described by its `extend_schema` alone, since docstrings are for ourselves."""
+
+    def get_description(self) -> str:  # type: ignore[override]  # As the library's own class has it.
+        return ""
+
+
+class Generator(SchemaGenerator):
+    """Makes the schema once a process: it is the same for everybody, and takes a while."""
+
+    _made: Schema | None = None
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Schema:
+        if Generator._made is None or settings.DEBUG:
+            Generator._made = super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]  # Untyped library.
+        return Generator._made
+
+
+def add_problems(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """Adds to every operation the problems it may answer, the key that makes a POST safe to repeat, and the limits."""
+    components = result["components"]
+    components["schemas"]["Problem"] = PROBLEM
+    components["headers"] = HEADERS
+    components["responses"] = {name: _response(*RESPONSES[name]) for name in RESPONSES}
+    for path, item in result["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                _complete(path, method, operation)
+    return result
+
+
+def _complete(path: str, method: str, operation: Schema) -> None:
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    for status, response in operation["responses"].items():
+        response["description"] = response["description"] or MEANINGS[status]
+        response.setdefault("headers", {}).update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
+    for name in _problems(path, method, operation):
+        operation["responses"][str(RESPONSES[name][0])] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _problems(path: str, method: str, operation: Schema) -> Iterator[str]:
+    yield from ("BadRequest", "Unauthenticated", "NotAcceptable", "Throttled", "Failed")
+    if method != "get":
+        yield "Forbidden"
+    if "{" in path:
+        yield "NotFound"
+    if "requestBody" in operation:
+        yield from ("TooLarge", "Unsupported")
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
+        yield "Changed"
+    if method == "post":
+        yield "Mismatch"
+
+
+def _response(status: int, meaning: str) -> Schema:
+    kinds = [kind for kind in KINDS.values() if kind.status == status]
+    response: Schema = {
+        "description": f"{meaning} Types: {', '.join(f'`{TYPE_PREFIX}{kind.code}`' for kind in kinds)}.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status == 401:
+        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    if status == 429:
+        response["headers"] = {"Retry-After": SECONDS}
+    return response
