@@ -39,9 +39,8 @@ def member_view(right: Right | None = None) -> Callable[[View[P]], PlainView[P]]
     """
 
     def decorate(view: View[P]) -> PlainView[P]:
-        @functools.wraps(view)
         @login_required
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             membership: Membership | None = getattr(request, "membership", None)
             if membership is None:
                 return redirect("no_account")
@@ -49,6 +48,7 @@ def member_view(right: Right | None = None) -> Callable[[View[P]], PlainView[P]]
                 require(membership, right)
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # The checks above make it one.
 
+        functools.update_wrapper(guarded, view)
         return guarded
 
     return decorate

@@ -191,7 +191,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
 CELERY_TIMEZONE = "UTC"
 CELERY_IMPORTS = ["crm.health"]
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     f"seen-{queue}": {
         "task": "crm.health.beat",
         "schedule": 15,
@@ -200,6 +200,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": queue, "expires": 15},
     }
     for queue in QUEUES
+} | {
+    "forget-answers": {
+        "task": "integrations.tasks.forget_answers",
+        "schedule": 3600,
+        "options": {"queue": "default"},
+    },
 }
 
 # --- Who may come in (S5) -----------------------------------------------------------------------
@@ -207,7 +213,10 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Field
 
 STACK = ["accounts", "contacts", "integrations", "console"]
-INTERFACES = {"views.py", "api.py", "tasks.py", "server.py"}
+INTERFACES = {"views", "api", "tasks", "server", "commands"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
 
@@ -31,7 +31,7 @@ def manager_uses(root: Path) -> Iterator[str]:
     """Places where an interface asks the ORM itself instead of queries or operations."""
     for app in ("crm", *STACK):
         for path in sorted((root / app).rglob("*.py")):
-            if path.name in INTERFACES or "commands" in path.parts:
+            if INTERFACES & {path.stem, *path.parent.parts}:
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                     if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
                         yield f"{path.relative_to(root)}:{node.lineno}"

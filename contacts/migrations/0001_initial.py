@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(editable=False, null=True)),
                 ('merged_into', crm.lib.tenancy.TenantForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contacts.contact')),
                 ('owner', crm.lib.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],
             options={
                 'abstract': False,
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('member', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.membership')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],
             options={
                 'abstract': False,
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('added', models.JSONField(null=True)),
                 ('contact', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.contact')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
                 ('upload', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='contacts.import')),
             ],
             options={
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(max_length=200)),
                 ('problem', models.CharField(max_length=500)),
                 ('cells', models.JSONField(default=list)),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
                 ('upload', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='contacts.import')),
             ],
             options={
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(editable=False, null=True)),
                 ('author', crm.lib.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership')),
                 ('contact', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='contacts.contact')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],
             options={
                 'abstract': False,
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('criteria', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('owner', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.membership')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],
             options={
                 'abstract': False,
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=40)),
                 ('colour', models.CharField(choices=[('grey', 'Grey'), ('blue', 'Blue'), ('green', 'Green'), ('amber', 'Amber'), ('red', 'Red'), ('violet', 'Violet')], default='grey', max_length=6)),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],
             options={
                 'abstract': False,
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('contact', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='contacts.contact')),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
                 ('tag', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='contacts.tag')),
             ],
             options={
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ('email', models.CharField(max_length=254)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('tenant', models.ForeignKey(db_index=False, default=crm.lib.tenancy.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
+                ('tenant', crm.lib.tenancy.TenantField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
                 ('contact', crm.lib.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='contacts.contact')),
             ],
             options={

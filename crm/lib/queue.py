@@ -32,13 +32,12 @@ def tenant_task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     """
 
     def decorate(body: Callable[..., None]) -> Any:
-        @shared_task(**options)
         @functools.wraps(body)
         def task(*, tenant_id: int, **kwargs: Any) -> None:
             with tenant_scope(tenant_id):
                 body(**kwargs)
 
-        return task
+        return shared_task(**options)(task)
 
     return decorate
 

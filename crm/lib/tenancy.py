@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models.deletion import CASCADE
@@ -100,6 +100,8 @@ def _set_local(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
+ST = TypeVar("ST")
+GT = TypeVar("GT")
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
@@ -112,20 +114,26 @@ class TenantManager(models.Manager[M_co]):
         return super().get_queryset().filter(tenant_id=current_tenant_id())
 
 
+class TenantField(models.ForeignKey[ST, GT]):
+    """The tenant of a row: when it is first saved, that of the open scope.
+
+    Not a default: the types would then say that a row may be without one.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if add and getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, current_tenant_id())
+        return super().pre_save(model_instance, add)
+
+
 class TenantModel(models.Model):
     """A row that belongs to one tenant; its tenant is that of the scope it is made in."""
 
     #: Whether `system_scope` may read the rows of all tenants.
     system_readable: ClassVar[bool] = False
 
-    if TYPE_CHECKING:
-        id: int
-        tenant_id: int
-
     # Without an index of its own: the unique (tenant_id, id) that TenantOwned makes serves as one.
-    tenant = models.ForeignKey(
-        "accounts.Tenant", CASCADE, default=current_tenant_id, editable=False, related_name="+", db_index=False
-    )
+    tenant = TenantField("accounts.Tenant", CASCADE, editable=False, related_name="+", db_index=False)
 
     objects = TenantManager()
 
@@ -135,7 +143,7 @@ class TenantModel(models.Model):
         base_manager_name = "objects"
 
 
-class TenantForeignKey(models.ForeignKey[Any, Any]):
+class TenantForeignKey(models.ForeignKey[ST, GT]):
     """A foreign key to a row of the same tenant; `TenantOwned` makes its composite constraint."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

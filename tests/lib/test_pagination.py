@@ -29,8 +29,7 @@ def scope(northwind: Northwind) -> Iterator[None]:
 
 def make_entries(*rows: tuple[str, int]) -> None:
     AuditEntry.objects.bulk_create(
-        AuditEntry(action=action, at=START + timedelta(hours=hour), summary="was here")
-        for action, hour in rows
+        AuditEntry(action=action, at=START + timedelta(hours=hour), summary="was here") for action, hour in rows
     )
 
 
@@ -63,9 +62,7 @@ def test_the_pages_are_the_list_cut_into_pieces(
     while pages[-1].next:
         pages.append(keyset_page(entries, order=order, cursor=pages[-1].next, limit=limit))
     direction = "-" if order[-1].startswith("-") else ""
-    assert [entry for page in pages for entry in page.items] == list(
-        entries.order_by(*order, f"{direction}id")
-    )
+    assert [entry for page in pages for entry in page.items] == list(entries.order_by(*order, f"{direction}id"))
 
 
 def test_going_back_shows_the_pages_one_came_by() -> None:
@@ -113,8 +110,12 @@ def test_an_empty_list_is_one_empty_page() -> None:
     assert page(NEWEST) == Page(items=[], next=None, previous=None)
 
 
+OF_ANOTHER_SIGNER = signing.dumps([0, "2026", "1"])
+
+
 @pytest.mark.parametrize(
-    "cursor", ["x", "eyJhIjoxfQ:forged", "\x00", "a:b:c", "😀", signing.dumps([0, "2026", "1"])]
+    "cursor",
+    [*("x", "eyJhIjoxfQ:forged", "\x00", "a:b:c", "😀"), pytest.param(OF_ANOTHER_SIGNER, id="of another signer")],
 )
 def test_a_cursor_that_was_made_up_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor, match="leave it out"):

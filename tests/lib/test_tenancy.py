@@ -36,10 +36,10 @@ def name_of(value: Any) -> str:
     return str(value.name)
 
 
-def rows(statement: str, *parameters: object) -> list[Any]:
+def rows(statement: str, *parameters: str | int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 every_model = pytest.mark.parametrize("model", TENANT_MODELS, ids=name_of)
@@ -154,7 +154,7 @@ class TestLinks:
         assert loose == []
 
     @every_link
-    def test_each_has_its_composite_key(self, model: type[models.Model], field: TenantForeignKey, db: None) -> None:
+    def test_each_has_its_composite_key(self, model: type[models.Model], field: TenantForeignKey[Any, Any], db: None) -> None:
         keys = rows(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
             model._meta.db_table,
