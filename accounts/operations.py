@@ -141,19 +141,22 @@ def invite(
     if role == Role.OWNER:
         raise UnableToInvite("An account has one owner: invite as admin or member, then hand it over.")
     _take_turns()
-    member = queries.members().filter(user__email__iexact=email).first()
+    member = queries.members().filter(user__email=email).first()
     if member is not None:
         remedy = "" if member.is_active else " Reactivate them in the list below."
         raise UnableToInvite(f"{email} is already {'a' if member.is_active else 'a deactivated'} member.{remedy}")
-    invitation = queries.invitations().filter(email__iexact=email).first() or Invitation(email=email)
-    if invitation.pk is None and queries.invitations().count() >= OPEN_INVITATIONS:
-        raise UnableToInvite(f"{OPEN_INVITATIONS} invitations are open: withdraw some before you invite more.")
     terms = {"role": role, "can_full_sync": can_full_sync, "can_see_activity": can_see_activity}
-    if not _just_sent(invitation) or any(getattr(invitation, name) != value for name, value in terms.items()):
-        for name, value in terms.items():
-            setattr(invitation, name, value)
-        _send(actor, invitation)
-        audit.record(actor, "member.invited", f"invited {email} as {role}", on=invitation)
+    invitation = queries.invitations().filter(email=email).first()
+    if invitation is None:
+        if queries.invitations().count() >= OPEN_INVITATIONS:
+            raise UnableToInvite(f"{OPEN_INVITATIONS} invitations are open: withdraw some before you invite more.")
+        invitation = Invitation(email=email)
+    elif _just_sent(invitation) and all(getattr(invitation, name) == value for name, value in terms.items()):
+        return invitation
+    for name, value in terms.items():
+        setattr(invitation, name, value)
+    _send(actor, invitation)
+    audit.record(actor, "member.invited", f"invited {email} as {role}", on=invitation)
     return invitation
 
 
@@ -165,8 +168,6 @@ def resend_invitation(*, actor: Membership, invitation: Invitation) -> None:
 
 
 def _just_sent(invitation: Invitation) -> bool:
-    if invitation.pk is None:
-        return False
     return invitation.expires_at > timezone.now() + INVITATION_LASTS - INVITATION_PAUSE
 
 
@@ -197,7 +198,7 @@ def withdraw_invitation(*, actor: Membership, invitation: Invitation) -> Undo:
 def _renew_invitation(actor: Membership, payload: dict[str, Any]) -> str:
     require(actor, Right.MANAGE_MEMBERS)
     _take_turns()
-    if queries.invitations().filter(email__iexact=payload["email"]).exists():
+    if queries.invitations().filter(email=payload["email"]).exists():
         return f"{payload['email']} has been invited again meanwhile."
     expires_at = datetime.fromisoformat(payload["expires_at"])
     invitation = Invitation(pk=payload["id"], expires_at=expires_at)
@@ -353,5 +354,8 @@ def _restore_token(actor: Membership, payload: dict[str, Any]) -> str:
 def note_token_use(token: ApiToken) -> None:
     """Keeps "last used" true to the minute, so that busy programs do not write on every call."""
     now = timezone.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
+    minute_ago = now - timedelta(minutes=1)
+    if token.last_used_at is not None and token.last_used_at >= minute_ago:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=minute_ago)
     ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

@@ -50,3 +50,12 @@ def require(membership: Membership, right: Right) -> None:
 def may_change_member(actor: Membership, target: Membership) -> bool:
     """Whether ``actor`` may change another's role and rights: never the owner's, never one's own."""
     return can(actor, Right.MANAGE_MEMBERS) and target.role != Role.OWNER and target.pk != actor.pk
+
+
+def require_change(actor: Membership, target: Membership) -> None:
+    """Raises `PermissionDenied`, with a sentence for the reader, unless `may_change_member`."""
+    require(actor, Right.MANAGE_MEMBERS)
+    if not may_change_member(actor, target):
+        raise PermissionDenied(
+            "You may not change your own role or rights, nor the owner's: the account is handed over for that."
+        )

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +41,14 @@ def memberships_of(user: User | int) -> list[Membership]:
         )
 
 
+def membership_in(user: User, tenant_id: int | None) -> Membership:
+    """A person's active membership in a tenant, or 404."""
+    for membership in memberships_of(user):
+        if membership.tenant_id == tenant_id:
+            return membership
+    raise Http404
+
+
 def token_by_key(key: str) -> ApiToken | None:
     """The live token that has this key, with its active member."""
     with system_scope():
@@ -54,6 +63,12 @@ def token_by_key(key: str) -> ApiToken | None:
             .select_related("membership__user", "membership__tenant")
             .first()
         )
+
+
+def refused_token(key: str) -> ApiToken | None:
+    """The token that has this key though `token_by_key` will not take it: revoked, expired, or its member's end."""
+    with system_scope():
+        return ApiToken.objects.filter(digest=digest(key)).first()
 
 
 def invitation_key(invitation: Invitation) -> str:
@@ -91,12 +106,12 @@ def _read_invitation_key(key: str) -> tuple[int, int]:
 
 def has_signed_up(email: str) -> bool:
     """Whether a person logs in with this address. Tell only those who can read its mail."""
-    return User.objects.filter(email__iexact=email).exists()
+    return user_id_of(email) is not None
 
 
 def user_id_of(email: str) -> int | None:
     """Who logs in with this address, if anybody does."""
-    return User.objects.filter(email__iexact=email.strip()).values_list("pk", flat=True).first()
+    return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
 
 
 # --- Within a tenant ----------------------------------------------------------------------------
@@ -130,15 +145,23 @@ class MemberRow:
 def member_rows(viewer: Membership) -> list[MemberRow]:
     """All members of the tenant in scope, the active ones first, and what ``viewer`` may change of them."""
     found = sorted(members(), key=lambda member: not member.is_active)
-    secured = set(
-        Authenticator.objects.filter(user__in=[member.user_id for member in found])
-        .exclude(type=Authenticator.Type.RECOVERY_CODES)
-        .values_list("user_id", flat=True)
-    )
+    secured = _with_second_factor(found)
     return [
         MemberRow(member, has_mfa=member.user_id in secured, may_change=may_change_member(viewer, member))
         for member in found
     ]
+
+
+def member_row(viewer: Membership, member: Membership) -> MemberRow:
+    """One of `member_rows`."""
+    has_mfa = member.user_id in _with_second_factor([member])
+    return MemberRow(member, has_mfa=has_mfa, may_change=may_change_member(viewer, member))
+
+
+def _with_second_factor(found: list[Membership]) -> set[int]:
+    """The ids of the users who need more than a password to log in."""
+    factors = Authenticator.objects.filter(user__in=[member.user_id for member in found])
+    return set(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).values_list("user_id", flat=True))
 
 
 def possible_owners() -> QuerySet[Membership]:
@@ -149,6 +172,21 @@ def possible_owners() -> QuerySet[Membership]:
 def invitations() -> QuerySet[Invitation]:
     """Invitations not yet accepted, expired ones too, newest first."""
     return Invitation.objects.filter(accepted_at=None).select_related("invited_by__user").order_by("-created_at")
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """An open invitation as the list shows it, with the link to pass on by other means than mail."""
+
+    invitation: Invitation
+    link: str
+    is_expired: bool
+
+
+def invitation_rows() -> list[InvitationRow]:
+    """All open invitations of the tenant in scope."""
+    now = timezone.now()
+    return [InvitationRow(found, invitation_link(found), found.expires_at <= now) for found in invitations()]
 
 
 def get_invitation(invitation_id: int) -> Invitation:
@@ -228,7 +266,8 @@ class InvitationLetter:
 
     @property
     def subject(self) -> str:
-        return f"{self.inviter} invites you to {self.account} on Postroom"
+        # A header has one line, whatever people call themselves (S3).
+        return " ".join(f"{self.inviter} invites you to {self.account} on Postroom".split())
 
 
 def invitation_letter(invitation_id: int) -> InvitationLetter | None:
@@ -248,4 +287,4 @@ def invitation_letter(invitation_id: int) -> InvitationLetter | None:
 
 def timezones() -> list[str]:
     """The names a person can choose their time zone from, by region and city."""
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) + ["UTC"]
+    return [*sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")), "UTC"]
