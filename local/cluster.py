@@ -18,7 +18,7 @@ _REMEDY_USER = "Run Postroom as that user, or choose another DATA_DIR."
 _REMEDY_RESET = "To start afresh, losing what is in it: make demo-reset."
 
 
-def ensure(layout: Layout, account: Account, tell: Tell) -> Layout:
+def ensure(layout: Layout, account: Account, *, durable: bool, tell: Tell) -> Layout:
     """Make the cluster if there is none; answers the layout with the place it is in.
 
     Raises `ServerError` when it cannot be made, or one is there that this PostgreSQL cannot use.
@@ -27,7 +27,8 @@ def ensure(layout: Layout, account: Account, tell: Tell) -> Layout:
     if not os.path.lexists(link):
         place = _reachable_place(layout.data_dir, account, tell)
         if not (place / "postgres").exists():
-            _make(place, account, tell)
+            tell("Making the database cluster (the first time only).")
+            _make(place, account, durable=durable)
         if place != layout.data_dir:
             link.symlink_to(place / "postgres")
     found = Layout.of(layout.data_dir)
@@ -65,10 +66,9 @@ def _fresh_folder(place: Path, account: Account) -> Path | None:
     return None
 
 
-def _make(place: Path, account: Account, tell: Tell) -> None:
-    tell("Making the database cluster (the first time only).")
+def _make(place: Path, account: Account, *, durable: bool) -> None:
     folder = place / "postgres.new"
-    postgres.initialise(binaries.postgres_for(account, place), folder, account)
+    postgres.initialise(binaries.postgres_for(account, place), folder, account, durable=durable)
     # In one step: a cluster is there whole or not at all.
     folder.rename(place / "postgres")
 

@@ -16,6 +16,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,6 @@ class Layout:
         return _short_enough(self.redis, "redis.sock")
 
     @property
-    def borrowed(self) -> set[Path]:
-        """The short stand-ins for folders that are too deep for a socket."""
-        return {self.postgres_socket.parent, self.redis_socket.parent} - {self.place / "sockets", self.redis}
-
-    @property
     def log(self) -> Path:
         return self.data_dir / "log"
 
@@ -76,6 +72,14 @@ class Layout:
     @property
     def supervisor_lock(self) -> Path:
         return self.data_dir / "supervisor.lock"
+
+    def give_back_borrowed(self) -> None:
+        """Remove the short stand-ins for folders that are too deep for a socket; the next start makes them anew."""
+        for folder in {self.postgres_socket.parent, self.redis_socket.parent} - {self.place / "sockets", self.redis}:
+            # One that others may enter is not of our making.
+            with suppress(OSError):
+                if stat.S_IMODE(folder.lstat().st_mode) == 0o700:
+                    folder.rmdir()
 
 
 def substitute_place(data_dir: Path) -> Path:

@@ -40,7 +40,6 @@ max_wal_size = 512MB
 min_wal_size = 80MB
 checkpoint_timeout = 15min
 fsync = {durable}
-synchronous_commit = {durable}
 full_page_writes = {durable}
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -49,7 +48,7 @@ lc_messages = 'C'
 """
 
 
-def initialise(programs: Path, folder: Path, account: Account) -> None:
+def initialise(programs: Path, folder: Path, account: Account, *, durable: bool) -> None:
     """Make a cluster in an empty folder of `account`. Raises `ServerError` when initdb fails.
 
     UTF-8 with the built-in C.UTF-8 locale: one order and one set of case rules on every machine, unlike
@@ -70,6 +69,7 @@ def initialise(programs: Path, folder: Path, account: Account) -> None:
             "--auth-local=peer",
             "--auth-host=reject",
             "--no-instructions",
+            *([] if durable else ["--no-sync"]),
         ]
     )
     if done.returncode:

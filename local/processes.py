@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -30,12 +32,31 @@ def working_in(folder: Path, name: str) -> list[psutil.Process]:
 
 
 def end(processes: Sequence[psutil.Process], *, patience: float) -> None:
-    """Wait until the processes have gone; after `patience` seconds kill those that have not."""
-    _, alive = psutil.wait_procs(processes, timeout=patience)
-    for process in alive:
-        # psutil never signals another process that got the number meanwhile.
-        process.kill()
-    psutil.wait_procs(alive, timeout=10)
+    """Wait until the processes have ended; after `patience` seconds kill those that have not."""
+    if _live_after(patience, processes):
+        for process in processes:
+            # psutil never signals another process that got the number meanwhile.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        _live_after(10, processes)
+
+
+def _live_after(seconds: float, processes: Sequence[psutil.Process]) -> bool:
+    """Whether any is alive when the time is over. Those that only wait to be reaped are not: in a container nobody
+    may ever do that."""
+    deadline = time.monotonic() + seconds
+    while alive := any(map(_lives, processes)):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    return alive
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is(process: psutil.Process, name: str, folder: str) -> bool:

@@ -11,7 +11,7 @@ import atexit
 import os
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -123,10 +123,7 @@ def stop(data_dir: Path) -> None:
         _postgres(layout, server_account()).stop()
     if layout.redis.exists():
         _redis(layout).stop()
-    for folder in layout.borrowed:
-        # Another DATA_DIR never shares it, and the next start makes it anew.
-        with suppress(OSError):
-            folder.rmdir()
+    layout.give_back_borrowed()
 
 
 def _enter(data_dir: Path, account: Account) -> Layout:
@@ -145,7 +142,7 @@ def _enter(data_dir: Path, account: Account) -> Layout:
 
 def _start(layout: Layout, account: Account, wanted: Collection[Name], *, durable: bool, tell: Tell) -> None:
     if "PostgreSQL" in wanted:
-        layout = cluster.ensure(layout, account, tell)
+        layout = cluster.ensure(layout, account, durable=durable, tell=tell)
         postgres = _postgres(layout, account)
         if postgres.is_up:
             postgres.wait_until_ready()

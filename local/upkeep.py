@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import psutil
-
 from local import servers
+from local.cluster import Tell
 from local.config import ROOT
-from local.errors import ServerError, UsageError
+from local.errors import UsageError
 from local.layout import Layout
 from local.locks import FileLock, exclusively
 from local.run import refuse_if_running, supervisor_of
@@ -20,27 +22,24 @@ from local.run import refuse_if_running, supervisor_of
 STOP_SECONDS = 120
 
 
-def stop(data_dir: Path, tell: Callable[[str], None]) -> None:
+def stop(data_dir: Path, tell: Tell) -> None:
     """Stop the supervisor of a DATA_DIR, and servers that a killed holder left running.
 
-    Raises `UsageError` when another program uses the servers, `ServerError` when the supervisor does not end.
+    Raises `UsageError` when another program uses the servers, or the supervisor does not end.
     """
     layout = Layout.of(data_dir)
+    patience = 0.0
     if pid := supervisor_of(layout):
-        with suppress(psutil.NoSuchProcess):
-            supervisor = psutil.Process(pid)
-            supervisor.terminate()
-            try:
-                supervisor.wait(STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                raise ServerError(f"Process {pid} does not end. Look at it, or: kill -9 {pid}") from None
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        patience = STOP_SECONDS
     if layout.start_lock.exists():
-        with _alone(layout):
+        with _alone(layout, patience=patience):
             servers.stop(data_dir)
     tell(f"Nothing runs in {data_dir}.")
 
 
-def reset(data_dir: Path, tell: Callable[[str], None]) -> None:
+def reset(data_dir: Path, tell: Tell) -> None:
     """Stop servers that were left running and delete what is in DATA_DIR, and the database where it is elsewhere.
 
     Raises `UsageError` while anybody uses it, and for a folder that holds more than Postroom's data.
@@ -69,12 +68,24 @@ def reset(data_dir: Path, tell: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _alone(layout: Layout) -> Iterator[None]:
-    with exclusively(layout.start_lock, on_wait=lambda: None), FileLock(layout.lease_lock) as held:
-        if not held.try_exclude():
-            raise UsageError(
-                f"Another program, perhaps a manage.py command, uses the servers of {layout.data_dir}. End it first."
-            )
+def _alone(layout: Layout, *, patience: float = 0) -> Iterator[None]:
+    """Hold both locks, which means that nobody uses the servers nor begins to."""
+    deadline = time.monotonic() + patience
+    with ExitStack() as stack:
+        lease = stack.enter_context(FileLock(layout.lease_lock))
+        while True:
+            # Between two looks others must be able to leave, for which they need this lock.
+            with ExitStack() as start:
+                start.enter_context(exclusively(layout.start_lock, on_wait=lambda: None))
+                if lease.try_exclude():
+                    stack.push(start.pop_all())
+                    break
+            if time.monotonic() > deadline:
+                raise UsageError(
+                    f"Another program, perhaps a manage.py command, uses the servers of {layout.data_dir}. "
+                    "End it first."
+                )
+            time.sleep(0.05)
         yield
 
 
