@@ -5,20 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Northwind
-from tests.functional.conftest import NARROW, WIDE, OpenPage, faults, keep, overflow
+from tests.functional.conftest import HEIGHTS, OpenPage, faults, keep, overflow
 from tests.functional.pages import PAGES, Look
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("look", PAGES, ids=str)
-def test_a_page_is_usable_by_everybody(
-    look: Look, theme: str, width: int, northwind: Northwind, open_page: OpenPage
-) -> None:
-    page = open_page(look.who(northwind), theme=theme, width=width)
+def test_a_page_is_usable_by_everybody(look: Look, theme: str, northwind: Northwind, open_page: OpenPage) -> None:
+    page = open_page(look.who(northwind), theme=theme)
     page.goto(look.path(northwind))
-    keep(page, f"{look.name}-{theme}-{width}")
-    assert overflow(page) == []
-    assert faults(page) == []
+    for width, height in HEIGHTS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        keep(page, f"{look.name}-{theme}-{width}")
+        assert overflow(page) == []
+        assert faults(page) == []
