@@ -69,10 +69,15 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=500)
 
 
+def gone(request: HttpRequest) -> HttpResponse:
+    """What the log-in does to htmx when the session is over: another whole page."""
+    return redirect("account_email")
+
+
 urlpatterns = [
     path("gallery/", gallery, name="gallery"),
     path("gallery/fragment/", fragment, name="gallery_fragment"),
     path("gallery/broken/", broken, name="gallery_broken"),
-    path("gallery/gone/", member_view()(lambda request: redirect("account_email")), name="gallery_gone"),
+    path("gallery/gone/", gone, name="gallery_gone"),
     path("", include("crm.urls")),
 ]
