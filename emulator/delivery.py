@@ -40,14 +40,15 @@ def deliver(
     recipients: Iterable[str] | None = None,
     sent_copy: bool = True,
     thread: int | None = None,
+    keep_thread: bool = False,
 ) -> Delivered:
     """Send `raw` from `sender` (else From) to `recipients` (else To, Cc and Bcc): each gets it unread in the
     inbox.
 
     Date and Message-ID are added where missing; recipients' copies lose Bcc and gain Return-Path and
-    Received; the sender's copy keeps Bcc. `thread` is for that copy, see Mailbox.add. A Gmail sender among
-    the recipients has one message that is both sent and received, as in Gmail. Raises UndeliverableError
-    before anything is stored.
+    Received; the sender's copy keeps Bcc. `thread` and `keep_thread` are for that copy, see Mailbox.add. A
+    Gmail sender among the recipients has one message that is both sent and received, as in Gmail. Raises
+    UndeliverableError before anything is stored.
     """
     raw = complete(world, raw, sender)
     head = read_head(raw)
@@ -58,7 +59,7 @@ def deliver(
     sent = None
     if sent_copy:
         labels = ["SENT", "INBOX", "UNREAD"] if merged else ["SENT"]
-        sent = sender_box.add(raw, labels=labels, thread=thread)
+        sent = sender_box.add(raw, labels=labels, thread=thread, keep_thread=keep_thread)
     public = remove(raw, "Bcc")
     copies = {
         target: _receive(world, public, origin, world.mailbox(target))

@@ -32,10 +32,24 @@ class Knobs:
     """Whether adding a label that is there already makes a history record."""
     google_units: dict[str, int] = field(default_factory=dict)
     """[5] Quota units by method that differ from the table, such as {"threads.list": 10}."""
+    google_refusal: Literal["metric", "exhausted", "retry-after"] = "metric"
+    """How spent units are refused: 403 for the metric 'Queries'; 429 "Resource has been exhausted"; 429 with a time."""
     google_concurrency: int = 0
     """[5] Calls at a time for one user; 0 is no limit."""
     google_refresh_lifetime_s: int = 0
     """604800 is a consent screen in Testing; 0 never ends."""
+    google_login_error: str = ""
+    """What the log-in page's callback carries instead of a code, such as admin_policy_enforced."""
+    google_history_days: int = 7
+    """How long history is kept; 0 is for ever."""
+    google_inline_bytes: int = 500_000
+    """Text parts above it come by attachments.get."""
+    google_daily_sends: int = 2_000
+    """Messages an account may send in 24 hours; 0 is no limit."""
+    pubsub_push_url: str = ""
+    """Where topics that were not registered push to; without it there are no such topics."""
+    pubsub_events_per_s: int = 0
+    """1 is Gmail's own limit for a watched mailbox: what comes faster is dropped. 0 is no limit."""
     pubsub_history_id: Literal["number", "string"] = "number"
     pubsub_base64: Literal["standard", "url"] = "standard"
 
@@ -58,6 +72,24 @@ class Knobs:
     """[4] What the limit of four requests at a time counts."""
     send_delay_ms: int = 0
     """Between Graph's 202 and the copy in Sent Items."""
+    delta_expired_code: Literal["SyncStateNotFound", "syncStateNotFound", "resyncRequired"] = "SyncStateNotFound"
+    """What a delta that is too old is called in its 410."""
+    graph_mailboxes: dict[str, str] = field(default_factory=dict)
+    """State by address: not-enabled, soft-deleted, moving, unavailable, or full (which only deltas mind)."""
+    graph_aliases: dict[str, list[str]] = field(default_factory=dict)
+    """Other addresses of a mailbox, by its own: /me gives them as proxyAddresses, and it may send as them."""
+    graph_lifecycle: dict[str, str] = field(default_factory=dict)
+    """By address, what its subscribers get instead of the next change: reauthorizationRequired,
+    subscriptionRemoved or missed.
+    """
+    entra_clients: dict[str, str] = field(default_factory=lambda: {"postroom-demo": "demo-secret"})
+    """Secrets of registered applications by client id."""
+    entra_redirect_uris: dict[str, list[str]] = field(default_factory=dict)
+    """Reply addresses of a client; while none are registered, any on this machine or a reserved name is one."""
+    entra_admin_scopes: list[str] = field(default_factory=list)
+    """Scopes that only an administrator can consent to."""
+    aadsts: dict[str, str] = field(default_factory=dict)
+    """AADSTS code by address or client id, with which log-in and token endpoint refuse."""
     aadsts_suberrors: dict[str, str] = field(default_factory=dict)
     """[6] Suberror by AADSTS code where it differs from the table."""
 

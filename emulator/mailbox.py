@@ -61,6 +61,11 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._messages)
 
+    @property
+    def last_seq(self) -> int:
+        """The sequence of the message that came last; it may be gone again."""
+        return self._next_seq - 1
+
     def get(self, seq: int) -> Message | None:
         return self._messages.get(seq)
 
@@ -155,13 +160,14 @@ class Mailbox:
         date_ms: int | None = None,
         header_date: bool = False,
         thread: int | None = None,
+        keep_thread: bool = False,
         categories: Iterable[str] = (),
     ) -> Message:
         """Store a message. Give `folder` (a key) or `labels` that place it; UNREAD comes from `read`.
 
         `date_ms` is now unless given; `header_date` prefers the Date header to now. `thread` is Gmail's
-        threadId: taken if the rule allows, else a thread of its own; without it the message goes to the
-        thread that its headers name.
+        threadId: taken if the rule allows or `keep_thread` asks for it, else a thread of its own; without it
+        the message goes to the thread that its headers name.
         """
         head = read_head(raw)
         now_ms = self._clock.now_ms()
@@ -174,7 +180,7 @@ class Mailbox:
         message = Message(
             seq=self._next_seq,
             gid=gid,
-            thread=self._thread_for(head, thread, gid),
+            thread=thread if thread and keep_thread else self._thread_for(head, thread, gid),
             raw=raw,
             head=head,
             date_ms=date_ms,
@@ -199,7 +205,8 @@ class Mailbox:
     ) -> Change | None:
         """Add and remove labels by id; the folder follows where a placing label changed.
 
-        None when nothing changed, unless `echo` asks for a change entry all the same.
+        None when nothing changed, unless `echo` asks for a change entry all the same, which then names the
+        labels that were there already as added.
         """
         labels = (message.labels | frozenset(add)) - frozenset(remove)
         if labels == message.labels and not echo:
@@ -207,7 +214,7 @@ class Mailbox:
         folder = message.folder
         if (labels ^ message.labels) & _PLACES:
             folder = folder_of(labels, folder if custom(folder) else "archive")
-        return self._place(message, labels, folder)
+        return self._place(message, labels, folder, told=frozenset(add) if echo else frozenset())
 
     def move(self, message: Message, folder: str) -> Change | None:
         """To another folder by key; None where it lies there already. The classic Graph id changes."""
@@ -266,7 +273,9 @@ class Mailbox:
 
     # Within
 
-    def _place(self, message: Message, labels: frozenset[str], folder: str) -> Change:
+    def _place(
+        self, message: Message, labels: frozenset[str], folder: str, *, told: frozenset[str] = frozenset()
+    ) -> Change:
         labels_before, folder_before, moves_before = message.labels, message.folder, message.moves
         self._index_labels(message, labels)
         if folder != folder_before:
@@ -281,7 +290,7 @@ class Mailbox:
             ChangeKind.CHANGED,
             folder_before=folder_before,
             moves_before=moves_before,
-            labels_added=labels - labels_before,
+            labels_added=(labels - labels_before) | told,
             labels_removed=labels_before - labels,
             fields=frozenset(changed | ({"parentFolderId"} if folder != folder_before else set())),
         )

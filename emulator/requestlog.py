@@ -13,7 +13,7 @@ CAPACITY = 20_000
 @dataclass(slots=True)
 class Entry:
     """One request or batch part. A handler fills `mailbox`, `subject`, `client` and `units` in by
-    `http.note`.
+    `http.note`. `touched` counts the messages or changes that it had to look at.
 
     `path` is the router's (decoded), `query` is as sent. `status` is 0 where the connection was cut before an
     answer. `ms` is the time to answer, `part` says that it came inside a batch, `fault` that a fault
@@ -29,6 +29,7 @@ class Entry:
     subject: str = ""
     client: str = ""
     units: int = 0
+    touched: int = 0
     status: int = 0
     ms: float = 0.0
     fault: bool = False

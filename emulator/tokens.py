@@ -132,6 +132,7 @@ class Tokens:
         lifetime_s: int,
         scopes: Iterable[str] | None = None,
         rotate: bool = False,
+        refresh_lifetime_s: int | None = None,
     ) -> Pair:
         """A new access token; with `rotate` a new refresh token too, the old one staying good.
 
@@ -144,7 +145,9 @@ class Tokens:
         wanted = token.scopes if scopes is None else frozenset(scopes)
         if not wanted <= token.grant.scopes:
             raise TokenError("scope")
-        return self.issue(token.grant, lifetime_s=lifetime_s, scopes=wanted, refresh=rotate)
+        return self.issue(
+            token.grant, lifetime_s=lifetime_s, scopes=wanted, refresh=rotate, refresh_lifetime_s=refresh_lifetime_s
+        )
 
     def authorize(
         self,
@@ -191,6 +194,15 @@ class Tokens:
     def find(self, value: str) -> Token | None:
         """A token of either kind in any state."""
         return self._tokens.get(value)
+
+    def held(self, provider: Provider, client_id: str, address: str) -> list[Token]:
+        """The tokens that still work, of one client for one address."""
+        return [
+            token
+            for token in self._tokens.values()
+            if (token.grant.provider, token.grant.client_id, token.grant.address) == (provider, client_id, address)
+            and not (token.revoked or token.grant.revoked or self._expired(token))
+        ]
 
     def revoke(self, value: str) -> bool:
         """End the grant behind a token, so every token of it; False when the token is unknown."""
