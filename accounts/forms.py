@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts import operations, queries
 from accounts.models import Membership, Role, TokenScope, User
 
-LIFETIMES = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until revoked"}
+NEVER = "never"
+LIFETIMES = {"30": "30 days", "90": "90 days", "365": "A year", NEVER: "Until revoked"}
 INVITABLE = [(Role.MEMBER.value, Role.MEMBER.label), (Role.ADMIN.value, Role.ADMIN.label)]
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
@@ -52,7 +53,13 @@ class JoinForm(forms.Form):
     name = LineField(
         label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
-    password = forms.CharField(label="Password", max_length=128, strip=False, widget=NEW_PASSWORD)
+    password = forms.CharField(
+        label="Password",
+        max_length=128,
+        strip=False,
+        widget=NEW_PASSWORD,
+        help_text="Ten characters or more; a few words in a row are good.",
+    )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,13 +124,14 @@ class HandOverForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
+    name = LineField(label="Your name", max_length=100)
+
     class Meta:
         model = User
         fields = ("name", "timezone", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = "Your name"
         self.fields["timezone"] = forms.ChoiceField(label="Time zone", choices=zones_by_region())
         self.fields["theme"].widget.attrs["data-theme-choice"] = ""
 
@@ -144,7 +152,7 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(label="It may", choices=TokenScope.choices)
-    lifetime = forms.ChoiceField(label="It works for", choices=list(LIFETIMES.items()), required=False, initial="90")
+    lifetime = forms.ChoiceField(label="It works for", choices=list(LIFETIMES.items()), initial="90")
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,7 +170,7 @@ class TokenForm(forms.Form):
     def expires_at(self) -> datetime | None:
         """When the token ends, from now on; None for never."""
         days = self.cleaned_data["lifetime"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        return None if days == NEVER else timezone.now() + timedelta(days=int(days))
 
 
 class TenantChoiceForm(forms.Form):

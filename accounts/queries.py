@@ -73,7 +73,7 @@ def refused_token(key: str) -> ApiToken | None:
 
 def invitation_key(invitation: Invitation) -> str:
     """The secret for the link in an invitation's mail: signed, so that it can be made again and never stored."""
-    return signing.dumps([invitation.tenant_id, invitation.pk], salt=INVITATION_SALT)
+    return signing.Signer(salt=INVITATION_SALT).sign_object([invitation.tenant_id, invitation.pk])
 
 
 def open_invitation(key: str) -> Invitation | None:
@@ -98,7 +98,7 @@ def joined_by(key: str, user: User) -> Membership | None:
 def _read_invitation_key(key: str) -> tuple[int, int]:
     """The ids in a key, or zeros for one that we did not sign."""
     try:
-        tenant_id, invitation_id = signing.loads(key, salt=INVITATION_SALT)
+        tenant_id, invitation_id = signing.Signer(salt=INVITATION_SALT).unsign_object(key)
     except signing.BadSignature:
         return 0, 0
     return tenant_id, invitation_id

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
+from tests.functional import settings_pages
 
 
 @dataclass(frozen=True)
@@ -54,4 +55,15 @@ PAGES = [
     look("account_change_password"),
     look("mfa_index"),
     look("usersessions_list"),
+    look("profile", bob),
+    look("account_settings"),
+    look("hand_over"),
+    look("members", path=settings_pages.full_members),
+    look("members", path=settings_pages.inviting, name="invite"),
+    look("api_tokens", path=settings_pages.full_tokens),
+    look("api_tokens", bob, name="api_tokens_empty"),
+    look("audit_log", path=settings_pages.full_audit_log),
+    look("create_account"),
+    look("accept_invitation", stranger, path=settings_pages.invitation),
+    look("accept_invitation", bob, path=settings_pages.invitation, name="invitation_of_another"),
 ]
