@@ -1,0 +1,108 @@
+"""Messages being written: created as JSON or MIME, and changed while they are drafts."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from emulator.mailbox import Mailbox
+from emulator.message import Message
+from emulator.microsoft import attachments, errors, ids, letters, marks, writing
+from emulator.microsoft.calls import WRITE, Call, answer, require_known
+from emulator.microsoft.paths import Rule
+from emulator.microsoft.properties import Json, message_json
+from emulator.world import World
+
+ALWAYS_WRITABLE = frozenset(
+    {"isRead", "categories", "flag", "importance", "inferenceClassification", "singleValueExtendedProperties"}
+)
+DRAFT_ONLY = frozenset(
+    {
+        *writing.PEOPLE,
+        "subject",
+        "body",
+        "from",
+        "sender",
+        "internetMessageId",
+        "internetMessageHeaders",
+        "isDeliveryReceiptRequested",
+        "isReadReceiptRequested",
+    }
+)
+
+
+def create(call: Call) -> Response:
+    """POST messages, or mailFolders/{}/messages: JSON, or base64 of MIME as text/plain. 201 with the draft."""
+    folder = ids.find_folder(call.mailbox, call.keys[0]) if call.keys else None
+    key = folder.key if folder and folder.key else "drafts"
+    if call.content_type == "text/plain":
+        return created(call, store(call.mailbox, letters.from_mime(call.world, call.body, call.mailbox.address), key))
+    values = call.json()
+    if not values:
+        raise errors.bad_request("Empty Payload. JSON content expected.")
+    return created(call, store(call.mailbox, writing.written(call.world, call.mailbox, values), key, values))
+
+
+def store(mailbox: Mailbox, raw: bytes, folder: str, values: Json | None = None) -> Message:
+    """A draft in this folder, with the marks of its JSON. Raises GraphError before anything is kept."""
+    values = values or {}
+    extra = extra_of(values)
+    categories = marks.strings(values.get("categories", []), "categories")
+    # Mailbox.add makes drafts of what goes to Drafts alone; through Graph it is one in any folder.
+    labels = {"DRAFT"} if folder != "drafts" else set()
+    message = mailbox.add(raw, folder=folder, labels=labels, categories=categories)
+    message.extra.update(extra)
+    return message
+
+
+def extra_of(values: Json) -> Json:
+    """What `message.extra` keeps of a new message's JSON. Raises GraphError."""
+    extra = marks.read(values)
+    if references := attachments.references_in(values.get("attachments", [])):
+        extra["references"] = references
+    return extra
+
+
+def update(mailbox: Mailbox, world: World, message: Message, values: Json) -> None:
+    """Apply a PATCH. Raises GraphError for what cannot be set, before anything is."""
+    require_known(values, writing.KNOWN, "message")
+    for name in values:
+        writable = name in ALWAYS_WRITABLE or (name in DRAFT_ONLY and message.is_draft)
+        if not writable and "@odata." not in name:
+            raise errors.read_only(name)
+    raw = writing.with_changes(world, mailbox, message.raw, values) if message.is_draft else message.raw
+    categories = tuple(marks.strings(values["categories"], "categories")) if "categories" in values else None
+    labels = message.labels
+    if "isRead" in values:
+        labels = labels - {"UNREAD"} if marks.boolean(values["isRead"], "isRead") else labels | {"UNREAD"}
+    extra = marks.read(values)
+    unchanged = (
+        raw == message.raw
+        and categories in {None, message.categories}
+        and labels == message.labels
+        and all(message.extra.get(name) == value for name, value in extra.items())
+    )
+    if unchanged:
+        return
+    message.extra.update(extra)
+    mailbox.update(
+        message,
+        [name for name in values if "@odata." not in name],
+        raw=None if raw == message.raw else raw,
+        categories=categories,
+        labels=labels,
+    )
+
+
+def created(call: Call, message: Message) -> Response:
+    etag = ids.etag(call.mailbox, message.change)
+    values = message_json(call, message)
+    context = f"users('{call.user}')/messages/$entity"
+    response = answer(call, values, 201, context=context, etag=etag)
+    response.headers["location"] = f"{call.root}/users('{call.user}')/messages('{values['id']}')"
+    return response
+
+
+RULES = [
+    Rule("POST", "me/messages", create, WRITE),
+    Rule("POST", "me/mailFolders/{}/messages", create, WRITE),
+]
