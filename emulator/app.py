@@ -14,14 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from emulator import control, snapshot
+from emulator import control, google, microsoft, snapshot
+from emulator.generator import load
 from emulator.middleware import CONTROL, Wire
 from emulator.world import World
 
 Part = Callable[[World], Sequence[BaseRoute]]
 
 # Every part of the outside world adds its `routes(world)` here; it may also call `world.on_change` in it.
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (google.routes, microsoft.routes)
 
 
 def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequence[Part] = PARTS) -> Starlette:
@@ -48,8 +49,9 @@ def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequen
 
     app = Starlette(
         routes=[
-            Mount(CONTROL, routes=control.routes(world)),
             *(route for part in parts for route in part(world)),
+            # Last, since it answers for everything below its prefix: a part may add a control route of its own.
+            Mount(CONTROL, routes=control.routes(world)),
         ],
         middleware=[Middleware(Wire, world=world)],
         exception_handlers={HTTPException: _refuse},

@@ -132,22 +132,24 @@ class Tokens:
         lifetime_s: int,
         scopes: Iterable[str] | None = None,
         rotate: bool = False,
-        refresh_lifetime_s: int | None = None,
     ) -> Pair:
         """A new access token; with `rotate` a new refresh token too, the old one staying good.
 
         Raises TokenError: unknown, expired, revoked, client (of another client), scope (asked for more than
         granted).
         """
-        token = self._live(value, "refresh", provider)
-        if token.grant.client_id != client_id:
-            raise TokenError("client")
+        token = self.renewable(value, provider=provider, client_id=client_id)
         wanted = token.scopes if scopes is None else frozenset(scopes)
         if not wanted <= token.grant.scopes:
             raise TokenError("scope")
-        return self.issue(
-            token.grant, lifetime_s=lifetime_s, scopes=wanted, refresh=rotate, refresh_lifetime_s=refresh_lifetime_s
-        )
+        return self.issue(token.grant, lifetime_s=lifetime_s, scopes=wanted, refresh=rotate)
+
+    def renewable(self, value: str, *, provider: Provider, client_id: str) -> Token:
+        """The refresh token. Raises TokenError: unknown, expired, revoked or client (of another client)."""
+        token = self._live(value, "refresh", provider)
+        if token.grant.client_id != client_id:
+            raise TokenError("client")
+        return token
 
     def authorize(
         self,
