@@ -62,7 +62,9 @@ function closeMenus(except) {
   }
 }
 
-document.addEventListener("click", (event) => closeMenus(event.target.closest("[data-menu]")));
+document.addEventListener("click", (event) =>
+  closeMenus(event.target.closest(".menu-item") ? null : event.target.closest("[data-menu]")),
+);
 document.addEventListener("keydown", (event) => {
   const menu = event.target instanceof Element && event.target.closest("[data-menu][open]");
   if (event.key === "Escape" && menu) {
@@ -90,7 +92,7 @@ function openDialog(dialog) {
 
 on("click", "[data-dialog]", (opener, event) => {
   const dialog = document.getElementById(opener.dataset.dialog);
-  if (!dialog) return;
+  if (!dialog || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   openDialog(dialog);
 });
@@ -197,4 +199,11 @@ function ready(root) {
   root.querySelector("[data-focus]")?.focus();
 }
 
-ready(document);
+/* Screen readers tell what is added to a live region, not what it came with. */
+const toasts = document.getElementById("toasts");
+const first = [...toasts.children];
+toasts.replaceChildren();
+requestAnimationFrame(() => {
+  toasts.append(...first);
+  ready(document);
+});

@@ -116,7 +116,7 @@ function fillHelp() {
       for (const part of key.split(" ")) {
         const kbd = document.createElement("kbd");
         kbd.textContent = part;
-        line.lastElementChild.append(kbd, " ");
+        line.lastElementChild.append(kbd);
       }
       return line;
     }),

@@ -40,9 +40,11 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 class OpenPage(Protocol):
-    """Makes a page for somebody; ``theme`` is "system", "light" or "dark"."""
+    """Makes a page for somebody; ``theme`` is "system", "light" or "dark", ``script`` whether JavaScript runs."""
 
-    def __call__(self, member: Membership | None, *, theme: str = "light", width: int = WIDE) -> Page: ...
+    def __call__(
+        self, member: Membership | None, *, theme: str = "light", width: int = WIDE, script: bool = True
+    ) -> Page: ...
 
 
 def find_chromium() -> str:
@@ -89,13 +91,14 @@ def open_page(
     """Pages for members (signed in) and strangers (None); paths are relative to the live server."""
     contexts = []
 
-    def make(member: Membership | None, *, theme: str = "light", width: int = WIDE) -> Page:
+    def make(member: Membership | None, *, theme: str = "light", width: int = WIDE, script: bool = True) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             # Strangers see what the system says; a member's own choice has to win over the opposite.
             color_scheme="dark" if (theme == "dark") == (member is None) else "light",
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
             reduced_motion="reduce",
+            java_script_enabled=script,
         )
         context.set_default_timeout(15_000)
         context.add_init_script(COMPLAIN_OF_POLICY)
@@ -148,9 +151,12 @@ def overflow(page: Page) -> list[str]:
 
 
 def keep(page: Page, name: str) -> None:
-    """Writes a picture of the whole page where SCREENSHOTS names a folder."""
+    """Writes a picture where SCREENSHOTS names a folder: of the page, or of the window if something lies above."""
     folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    above = page.locator("dialog:modal, :popover-open, .menu[open], .toast, .bulk").locator("visible=true").count()
+    if not above:
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+    page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=not above)

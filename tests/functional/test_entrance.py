@@ -69,6 +69,14 @@ def test_log_in_by_keyboard_alone(northwind: Northwind, open_page: OpenPage) -> 
     expect(page.get_by_role("heading", name="Security")).to_be_visible()
 
 
+def test_log_in_and_look_around_without_script(northwind: Northwind, open_page: OpenPage) -> None:
+    page = open_page(None, script=False)
+    log_in(page, "mfa_index")
+    page.get_by_label("Your account: Alice Lindqvist").click()
+    page.get_by_role("link", name="Profile").last.click()
+    expect(page.get_by_role("heading", name="Profile")).to_be_visible()
+
+
 def test_a_wrong_password_is_told_beside_the_form(northwind: Northwind, open_page: OpenPage) -> None:
     page = open_page(None, width=NARROW)
     page.goto(reverse("account_login"))

@@ -71,6 +71,7 @@ def test_the_question_mark_lists_the_keys_of_this_page(gallery: Page) -> None:
     help_dialog = gallery.get_by_role("dialog", name="Keyboard shortcuts")
     for line in ("Search contacts", "Go to settings", "Rename", "Next in the list", "Select"):
         expect(help_dialog.get_by_text(line, exact=True)).to_be_visible()
+    keep(gallery, "keys-light-1440")
     assert faults(gallery) == []
     gallery.keyboard.press("Escape")
     expect(help_dialog).to_be_hidden()
@@ -113,6 +114,7 @@ def test_a_menu_works_by_keyboard_and_closes_on_escape(gallery: Page) -> None:
 def test_the_bell_says_that_nothing_waits(gallery: Page) -> None:
     gallery.locator("summary[aria-label=Notifications]").click()
     expect(gallery.get_by_text("Nothing waits for you")).to_be_visible()
+    keep(gallery, "bell-light-1440")
     assert faults(gallery) == []
 
 
@@ -132,6 +134,7 @@ def test_the_bulk_bar_comes_with_a_selection_and_counts_it(gallery: Page) -> Non
     expect(bar.get_by_text("all 812 that match")).to_be_hidden()
     gallery.get_by_label("Select all").check()
     expect(bar).to_contain_text("3 selected")
+    keep(gallery, "bulk-light-1440")
     expect(bar.get_by_text("all 812 that match")).to_be_visible()
     bar.get_by_role("button", name="Clear").click()
     expect(bar).to_be_hidden()
@@ -147,6 +150,7 @@ def test_u_takes_back_what_a_toast_offers(gallery: Page) -> None:
     gallery.get_by_label("Select Ines Moreau").check()
     gallery.get_by_role("group", name="Selection").get_by_role("button", name="Delete").click()
     expect(gallery.get_by_role("status")).to_contain_text("Deleted Ines Moreau")
+    keep(gallery, "undo-light-1440")
     assert faults(gallery) == []
     gallery.keyboard.press("u")
     expect(gallery.get_by_role("status")).to_contain_text("Ines Moreau is back")
@@ -212,5 +216,6 @@ def test_the_side_column_is_a_drawer_on_narrow_screens(northwind: Northwind, sig
     expect(link).to_be_hidden()
     page.get_by_role("button", name="Open the side column").click()
     expect(link).to_be_visible()
+    keep(page, "drawer-light-390")
     page.keyboard.press("Escape")
     expect(link).to_be_hidden()
