@@ -25,7 +25,7 @@ class MemberAPIView(APIView):
     @property
     def member(self) -> Membership:
         """The member that the token acts as."""
-        return cast("Membership", self.token.membership)
+        return self.token.membership
 
 
 class Me(MemberAPIView):

@@ -38,6 +38,7 @@ from crm.lib.rest import (
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
+    MISSING,
     NOT_MODIFIED,
     InvalidParameters,
     NoQuery,
@@ -158,7 +159,7 @@ class ContactDetail(ContactsAPIView):
         responses={200: ContactSerializer},
     )
     def put(self, request: Request, contact_id: int) -> Response:
-        contact = self._load(request, contact_id)
+        contact = queries.get_contact(self.member, contact_id)
         return self._save(request, contact, contact_data(read_body(ContactSerializer, request)))
 
     @extend_schema(
@@ -170,7 +171,7 @@ class ContactDetail(ContactsAPIView):
         responses={200: ContactSerializer},
     )
     def patch(self, request: Request, contact_id: int) -> Response:
-        contact = self._load(request, contact_id)
+        contact = queries.get_contact(self.member, contact_id)
         changes = read_body(ContactSerializer, request, partial=True)
         return self._save(request, contact, contact_data(changes, queries.data_of(contact)))
 
@@ -178,16 +179,13 @@ class ContactDetail(ContactsAPIView):
         operation_id="delete_contact", summary="Delete a contact", parameters=[IF_MATCH], responses={204: GONE}
     )
     def delete(self, request: Request, contact_id: int) -> Response:
-        contact = self._load(request, contact_id)
+        contact = queries.get_contact(self.member, contact_id)
+        require_match(request, _etag(contact))
         operations.delete_contacts(actor=self.member, selection=Selection(ids=(contact.pk,)))
         return Response(status=204)
 
-    def _load(self, request: Request, contact_id: int) -> Contact:
-        contact = queries.get_contact(self.member, contact_id)
-        require_match(request, _etag(contact))
-        return contact
-
     def _save(self, request: Request, contact: Contact, data: ContactData) -> Response:
+        require_match(request, _etag(contact))
         seen = contact.updated_at if is_conditional(request) else None
         return self._answer(operations.update_contact(actor=self.member, contact=contact, data=data, seen=seen))
 
@@ -259,7 +257,7 @@ class Notes(ContactsAPIView):
         operation_id="list_notes",
         summary="List a contact's notes",
         parameters=[NoteQuery],
-        responses=page_of(NoteSerializer),
+        responses={200: page_of(NoteSerializer), **MISSING},
     )
     def get(self, request: Request) -> Response:
         given = read_query(NoteQuery, request)
@@ -271,7 +269,7 @@ class Notes(ContactsAPIView):
         summary="Add a note to a contact",
         parameters=[LOCATION],
         request=NoteSerializer,
-        responses={201: NoteSerializer},
+        responses={201: NoteSerializer, **MISSING},
     )
     def post(self, request: Request) -> Response:
         values = read_body(NoteSerializer, request)

@@ -15,7 +15,6 @@ from typing import Any, Final
 import structlog
 from django.core import exceptions as django_exceptions
 from django.core.signals import got_request_exception
-from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from rest_framework import exceptions, permissions
 from rest_framework.settings import api_settings
@@ -97,17 +96,16 @@ class Refused(exceptions.APIException):
 
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """DRF's exception handler: answers the problem, and undoes what a failed request has written."""
+    """DRF's exception handler: answers the problem, and sees to it that a failed request changes nothing."""
     request: HttpRequest = context["request"]._request
     problem = problem_of(exc)
     if problem.kind.status >= 500:
         log.error("api.failed", path=request.path, exc_info=exc)
         # For those who listen to Django's own failures: error trackers, and the test client.
         got_request_exception.send(sender=type(context["view"]), request=request)
-    # A failed read has written nothing but the token's last use.
-    is_read = request.method in permissions.SAFE_METHODS and problem.kind.status < 500
-    if connection.in_atomic_block and not is_read:
-        transaction.set_rollback(True)
+    # TenantMiddleware undoes what a failed request has written; a failed read, only the token's last use.
+    if request.method not in permissions.SAFE_METHODS:
+        request.failed = True  # type: ignore[attr-defined]
     headers = {"WWW-Authenticate": exc.auth_header} if hasattr(exc, "auth_header") else {}
     return response_to(request, problem, headers)
 

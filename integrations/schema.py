@@ -106,6 +106,9 @@ def add_problems(result: Schema, generator: Any, request: Any, public: bool) -> 
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM
     components["headers"] = HEADERS
+    for name, schema in components["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
     components["responses"] = {name: _response(*RESPONSES[name]) for name in RESPONSES}
     for path, item in result["paths"].items():
         for method, operation in item.items():
@@ -117,18 +120,19 @@ def add_problems(result: Schema, generator: Any, request: Any, public: bool) -> 
 def _complete(path: str, method: str, operation: Schema) -> None:
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    missing = operation["responses"].pop("404", None)
     for status, response in operation["responses"].items():
         response["description"] = response["description"] or MEANINGS[status]
         response.setdefault("headers", {}).update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
-    for name in _problems(path, method, operation):
+    for name in _problems(path, method, operation, may_miss=missing is not None):
         operation["responses"][str(RESPONSES[name][0])] = {"$ref": f"#/components/responses/{name}"}
 
 
-def _problems(path: str, method: str, operation: Schema) -> Iterator[str]:
+def _problems(path: str, method: str, operation: Schema, *, may_miss: bool) -> Iterator[str]:
     yield from ("BadRequest", "Unauthenticated", "NotAcceptable", "Throttled", "Failed")
     if method != "get":
         yield "Forbidden"
-    if "{" in path:
+    if may_miss or "{" in path:
         yield "NotFound"
     if "requestBody" in operation:
         yield from ("TooLarge", "Unsupported")

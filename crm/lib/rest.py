@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,14 +37,37 @@ class PreconditionFailed(APIException):
     default_detail = "The object has changed since you read it: read it again, and send its new ETag in If-Match."
 
 
+@dataclass(frozen=True)
+class _JSONKind:
+    """Which JSON values go with which fields."""
+
+    fields: tuple[type, ...]
+    types: tuple[type, ...]
+    name: str
+
+
+TEXTS = (serializers.CharField, serializers.ChoiceField, serializers.DateField, serializers.DateTimeField)
+JSON_KINDS = (
+    _JSONKind((serializers.BooleanField,), (bool,), "true or false"),
+    # JSON knows one kind of number, so that 1.0 is whole; DRF refuses 1.5 itself.
+    _JSONKind((serializers.IntegerField,), (int, float), "a whole number"),
+    _JSONKind(TEXTS, (str,), "a text"),
+)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses names that it does not know: a misspelt field is an error, not a silent nothing."""
+    """Refuses names that it does not know: a misspelt field is an error, not a silent nothing.
+
+    In a body, values of another JSON type as well: DRF would store the number 0 as the text "0".
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            unknown = [str(name) for name in data if name not in self.fields]
-            if unknown:
-                raise ValidationError({name: [self._remedy(name)] for name in unknown})
+            problems = {str(name): [self._remedy(str(name))] for name in data if name not in self.fields}
+            if self.context.get("is_json"):
+                problems |= _mistyped({name: (self.fields.get(name), value) for name, value in data.items()})
+            if problems:
+                raise ValidationError(problems)
         return super().to_internal_value(data)
 
     def _remedy(self, name: str) -> str:
@@ -51,6 +75,21 @@ class StrictSerializer(serializers.Serializer[Any]):
         if close:
             return f'Not known here. Did you mean "{close[0]}"?'
         return f"Not known here. Known are: {', '.join(self.fields)}."
+
+
+def _mistyped(given: Mapping[Any, tuple[Any, Any]]) -> dict[str, Any]:
+    """Place -> what to write there instead, for those of the (field, JSON value) that do not go together."""
+    problems: dict[str, Any] = {}
+    for place, (field, value) in given.items():
+        if isinstance(field, serializers.ListField) and isinstance(value, list):
+            inner = _mistyped({number: (field.child, item) for number, item in enumerate(value)})
+            if inner:
+                problems[str(place)] = inner
+        elif value is not None:
+            wanted = next((kind for kind in JSON_KINDS if isinstance(field, kind.fields)), None)
+            if wanted and type(value) not in wanted.types:
+                problems[str(place)] = [f"Write {wanted.name}."]
+    return problems
 
 
 class NoQuery(StrictSerializer):
@@ -86,14 +125,12 @@ def _as_mapping(parameters: QueryDict, fields: Mapping[str, serializers.Field[An
     }
 
 
-def read_body(
-    serializer: type[StrictSerializer], request: Request, *, partial: bool = False, base: Any = None
-) -> dict[str, Any]:
-    """The request's JSON as ``serializer`` reads it. Raises DRF's `ValidationError`.
+def read_body(serializer: type[StrictSerializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The request's JSON as ``serializer`` reads it; ``partial`` leaves out what the request leaves out.
 
-    ``partial`` leaves out what the request leaves out; ``base`` is what the serializer may compare with.
+    Raises DRF's `ValidationError`.
     """
-    reader = serializer(base, data=request.data, partial=partial)
+    reader = serializer(data=request.data, partial=partial, context={"is_json": True})
     reader.is_valid(raise_exception=True)
     return dict(reader.validated_data)
 
@@ -128,6 +165,10 @@ def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
             "results": item(many=True),
         },
     )
+
+
+#: For ``responses``: the body or the query names an object that may be missing. The schema has the rest.
+MISSING = {404: OpenApiResponse()}
 
 
 def created(request: Request, data: Any, url_name: str, row_id: int, **headers: str) -> Response:

@@ -52,7 +52,7 @@ def test_name_scope_and_end_can_be_chosen(northwind: Northwind) -> None:
 
 def test_a_person_in_several_accounts_has_to_choose(northwind: Northwind, globex: Globex) -> None:
     join(northwind.bob, globex.charlie)
-    with pytest.raises(CommandError, match="choose one with --tenant[.] They are: Northwind, Globex"):
+    with pytest.raises(CommandError, match=r"choose one with --tenant\. They are: Northwind, Globex"):
         apitoken("bob@northwind.example")
     assert get(apitoken("bob@northwind.example", "--tenant=globex")).json()["tenant"]["name"] == "Globex"
 

@@ -146,7 +146,8 @@ def test_a_twin_sent_at_the_same_moment_waits_for_the_first(
         answers.append(post(program, "france"))
         connection.close()
 
-    program, answers = api_of(northwind.bob), []
+    program = api_of(northwind.bob)
+    answers: list[Any] = []
     twin = threading.Thread(target=send_twin)
     create_tag = operations.create_tag
     monkeypatch.setattr("contacts.operations.create_tag", create)

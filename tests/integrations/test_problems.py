@@ -77,7 +77,7 @@ def test_asking_for_html_is_not_acceptable(alice: APIClient) -> None:
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_a_body_that_is_not_json_is_refused(alice: APIClient, media_type: str) -> None:
-    response = alice.generic("POST", TAGS, b"name=france", content_type=media_type)
+    response = alice.post(TAGS, b"name=france", content_type=media_type)
     assert "Content-Type: application/json" in problem(response, 415, "unsupported-media-type")["detail"]
 
 
@@ -90,22 +90,22 @@ def test_a_host_that_is_not_ours_gets_a_problem_too(alice: APIClient) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b'{"name": NaN}', b"\xff\xfe", b'{"name": "x"', b"[" * 100_000])
 def test_malformed_json_is_said_to_be_so(alice: APIClient, body: bytes) -> None:
-    problem(alice.generic("POST", TAGS, body, content_type="application/json"), 400, "malformed-json")
+    problem(alice.post(TAGS, body, content_type="application/json"), 400, "malformed-json")
 
 
 def test_a_charset_that_is_none_is_refused(alice: APIClient) -> None:
-    response = alice.generic("POST", TAGS, b"{}", content_type="application/json; charset=bz2_codec")
+    response = alice.post(TAGS, b"{}", content_type="application/json; charset=bz2_codec")
     problem(response, 400, "malformed-json")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"name"', b"1", b"null", b"true", b""])
 def test_json_that_is_no_object_is_invalid(alice: APIClient, body: bytes) -> None:
-    problem(alice.generic("POST", TAGS, body, content_type="application/json"), 400, "invalid")
+    problem(alice.post(TAGS, body, content_type="application/json"), 400, "invalid")
 
 
 def test_a_body_has_a_bound(alice: APIClient) -> None:
     body = b'{"name": "' + b"x" * BODY_MAXIMUM + b'"}'
-    problem(alice.generic("POST", TAGS, body, content_type="application/json"), 413, "too-large")
+    problem(alice.post(TAGS, body, content_type="application/json"), 413, "too-large")
 
 
 def test_each_fault_of_a_body_is_named_with_its_place(alice: APIClient) -> None:
@@ -138,7 +138,7 @@ def test_a_field_with_odd_letters_has_an_escaped_pointer(alice: APIClient) -> No
 def test_what_the_database_cannot_hold_is_refused(alice: APIClient, field: str, text: str) -> None:
     # Escaped by hand: no honest client could encode a lone surrogate.
     body = json.dumps({field: text if field == "first_name" else [text]})
-    problem(alice.generic("POST", CONTACTS, body, content_type="application/json"), 400, "invalid")
+    problem(alice.post(CONTACTS, body, content_type="application/json"), 400, "invalid")
 
 
 # --- Query parameters ---------------------------------------------------------------------------
