@@ -66,6 +66,10 @@ class Criteria:
             return replace(self, tags=tuple(tag for tag in self.tags if tag != value))
         return replace(self, **{name: getattr(Criteria(), name)})
 
+    def but(self, **changes: Any) -> Criteria:
+        """The same with other values for some fields."""
+        return replace(self, **changes)
+
     # --- In a URL -------------------------------------------------------------------------------
 
     def to_pairs(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Undo
 from contacts.data import LENGTHS, NOTE_LENGTH, PHONE_LENGTH, TAG_LENGTH
 from contacts.names import SORT_LENGTH
 from crm.lib.tenancy import TenantForeignKey, TenantModel
@@ -161,6 +161,7 @@ class Import(TenantModel):
         PREVIEW = "preview", "Waiting for your go"
         RUNNING = "running", "Importing"
         DONE = "done", "Done"
+        FAILED = "failed", "Stopped"
         UNDONE = "undone", "Taken back"
 
     class Kind(models.TextChoices):
@@ -172,9 +173,10 @@ class Import(TenantModel):
     file_name = models.CharField(max_length=200)
     #: The file as it came; emptied when it is worked off.
     content = models.BinaryField()
-    #: For CSV: the field of each column in turn, empty for those that are left out.
+    #: For CSV: the names of the columns, and the field of each in turn, empty for those that are left out.
+    headings = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
-    #: As `contacts.importing.Options` writes it.
+    #: As `contacts.files.options.Options` writes it.
     options = models.JSONField(default=dict)
     state = models.CharField(max_length=7, choices=State, default=State.PREVIEW)
     #: Rows of the file, and how many of them are worked off: always the sum of the four below.
@@ -185,7 +187,10 @@ class Import(TenantModel):
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: When the last batch was done; long ago for one whose worker is gone.
+    progress_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undo = TenantForeignKey(Undo, models.SET_NULL, null=True, related_name="+")
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [

@@ -10,7 +10,16 @@ from contacts.operations.contacts import (
     untag_contacts,
     update_contact,
 )
+from contacts.operations.exports import record_export
 from contacts.operations.filters import FilterData, InvalidFilter, create_filter, delete_filter, update_filter
+from contacts.operations.imports import (
+    UnableToImport,
+    configure_import,
+    fail_import,
+    run_import,
+    start_import,
+    upload_import,
+)
 from contacts.operations.merging import UnableToMerge, merge_contacts
 from contacts.operations.notes import InvalidNote, create_note, delete_note, edit_note
 from contacts.operations.outcome import Done
@@ -23,7 +32,9 @@ __all__ = [
     "InvalidNote",
     "InvalidTag",
     "StaleContact",
+    "UnableToImport",
     "UnableToMerge",
+    "configure_import",
     "create_contact",
     "create_filter",
     "create_note",
@@ -33,11 +44,16 @@ __all__ = [
     "delete_note",
     "delete_tag",
     "edit_note",
+    "fail_import",
     "merge_contacts",
     "merge_tags",
+    "record_export",
+    "run_import",
+    "start_import",
     "tag_contacts",
     "untag_contacts",
     "update_contact",
     "update_filter",
     "update_tag",
+    "upload_import",
 ]

@@ -104,20 +104,9 @@ def _locked(actor: Membership, into: Contact, others: Sequence[Contact]) -> tupl
 
 
 def _union(kept: ContactData, others: Sequence[ContactData]) -> ContactData:
-    """``kept`` with its gaps filled, and with the addresses, phones and tags of all."""
     merged = kept
     for other in others:
-        merged = replace(
-            merged,
-            # A name belongs together: half of one and half of another would be nobody's.
-            **_names_of(merged if merged.first_name or merged.last_name else other),
-            company=merged.company or other.company,
-            title=merged.title or other.title,
-            emails=_joined(merged.emails, other.emails),
-            phones=_joined(merged.phones, other.phones),
-            owner_id=merged.owner_id or other.owner_id,
-            tags=_joined(merged.tags or (), other.tags or ()),
-        )
+        merged = combined(merged, other)
     if len(merged.emails) > EMAILS.most or len(merged.phones) > PHONES.most:
         raise UnableToMerge(
             f"Together they have {len(merged.emails)} addresses and {len(merged.phones)} phone numbers: "
@@ -126,12 +115,30 @@ def _union(kept: ContactData, others: Sequence[ContactData]) -> ContactData:
     return merged
 
 
+def combined(kept: ContactData, other: ContactData) -> ContactData:
+    """``kept`` with its gaps filled from ``other``, and with the addresses, phones and tags of both."""
+    return replace(
+        kept,
+        # A name belongs together: half of one and half of another would be nobody's.
+        **_names_of(kept if kept.first_name or kept.last_name else other),
+        company=kept.company or other.company,
+        title=kept.title or other.title,
+        emails=_joined(kept.emails, other.emails),
+        phones=_joined(kept.phones, other.phones),
+        owner_id=kept.owner_id or other.owner_id,
+        tags=_joined(kept.tags or (), other.tags or ()),
+    )
+
+
 def _names_of(data: ContactData) -> dict[str, Any]:
     return {"first_name": data.first_name, "last_name": data.last_name}
 
 
 def _joined(some: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*some, *more]))
+    found: dict[str, str] = {}
+    for text in [*some, *more]:
+        found.setdefault(text.casefold(), text)
+    return tuple(found.values())
 
 
 def _move(kept: Contact, gone: Sequence[Contact]) -> dict[str, Any]:

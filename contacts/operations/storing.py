@@ -15,11 +15,9 @@ from contacts.data import ContactData, InvalidContact, Problems
 from contacts.models import Address, Contact, ContactTag, Tag
 
 NOT_YOURS = "A private contact is seen by its owner alone: make yourself the owner, or let everyone see it."
+TEXTS = ("first_name", "last_name", "company", "title")
 COLUMNS = (
-    "first_name",
-    "last_name",
-    "company",
-    "title",
+    *TEXTS,
     "phones",
     "owner",
     "is_private",

@@ -7,7 +7,7 @@ shift nothing. Made for indexes: where all columns go in one direction, PostgreS
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,6 +15,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import F, Field, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+from crm.lib.tenancy import tenant_scope
 
 M = TypeVar("M", bound=Model)
 
@@ -33,6 +35,26 @@ class Page(Generic[M]):
     items: list[M]
     next: str | None
     previous: str | None
+
+
+def in_batches(
+    tenant_id: int, rows: Callable[[], QuerySet[M]], *, order: Sequence[str], size: int = 500
+) -> Iterator[list[M]]:
+    """All rows of a tenant in constant memory, for an answer that is streamed: each batch has a scope of its own.
+
+    Such an answer is written after its request's scope has ended, and to a slow reader takes minutes: no
+    transaction may wait for that. ``rows`` is called inside of each scope; ``order`` is as in `keyset_page`, by columns
+    that do not change meanwhile.
+    """
+    cursor: str | None = None
+    while True:
+        with tenant_scope(tenant_id):
+            page = keyset_page(rows(), order=order, cursor=cursor, limit=size)
+        if page.items:
+            yield page.items
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 @dataclass(frozen=True)

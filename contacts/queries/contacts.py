@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import Membership
 from contacts.data import ContactData
 from contacts.filters import DEFAULT_SORT, NOBODY, SORTS, Criteria, Selection
-from contacts.models import Address, Contact, ContactTag, Note, SavedFilter, Tag
+from contacts.models import Address, Contact, ContactTag, Tag
 from contacts.names import company_key, fold, search_words
 from crm.lib.pagination import Page, keyset_page
 from mailkit.addresses import InvalidAddress, normalise
 
 #: "Select all" counts no further than this for the page; acting on them counts exactly.
 COUNT_LIMIT = 1_000
-
-
-# --- Contacts -----------------------------------------------------------------------------------
 
 
 def visible_contacts(member: Membership) -> QuerySet[Contact]:
@@ -117,74 +113,15 @@ def merge_suggestions(member: Membership, contact: Contact, *, most: int = 5) ->
     return list(with_details(found)[:most])
 
 
+def contacts_to_merge(member: Membership, ids: Sequence[int]) -> list[Contact]:
+    """Of these contacts those that the member can see, with details, the oldest first."""
+    return list(with_details(visible_contacts(member).filter(pk__in=ids)).order_by("created_at", "id"))
+
+
 def companies(member: Membership, text: str, *, most: int = 10) -> list[str]:
     """Names of companies that begin so, for a form to suggest."""
     found = visible_contacts(member).exclude(company="").filter(company_key__startswith=fold(text))
     return list(found.order_by("company_key").values_list("company", flat=True).distinct()[:most])
-
-
-# --- Tags, notes, filters -----------------------------------------------------------------------
-
-
-def tags() -> QuerySet[Tag]:
-    """All tags of the tenant in scope, by name."""
-    return Tag.objects.order_by("name")
-
-
-@dataclass(frozen=True)
-class TagUse:
-    """A tag, and on how many contacts that the reader can see it is."""
-
-    tag: Tag
-    uses: int
-
-
-def tags_with_counts(member: Membership) -> list[TagUse]:
-    """All tags by name, with their uses. One query."""
-    seen = Q(taggings__contact__deleted_at=None) & (
-        Q(taggings__contact__is_private=False) | Q(taggings__contact__owner=member)
-    )
-    return [TagUse(tag, tag.uses) for tag in tags().annotate(uses=Count("taggings", filter=seen))]
-
-
-def get_tag(tag_id: int) -> Tag:
-    """One tag of the tenant in scope, or 404."""
-    return get_object_or_404(Tag, pk=tag_id)
-
-
-def notes_of(member: Membership, contact: Contact) -> QuerySet[Note]:
-    """The notes on a contact that the member can see, newest first, with their authors."""
-    return visible_notes(member).filter(contact=contact)
-
-
-def visible_notes(member: Membership) -> QuerySet[Note]:
-    """The notes on all contacts that the member can see, newest first, with their authors."""
-    return (
-        Note.objects.filter(contact__in=visible_contacts(member))
-        .select_related("author__user")
-        .order_by("-created_at", "-id")
-    )
-
-
-def note_page(member: Membership, contact: Contact, *, cursor: str | None = None, limit: int = 20) -> Page[Note]:
-    """A page of a contact's notes, newest first. Raises `BadCursor`."""
-    return keyset_page(notes_of(member, contact), order=["-created_at"], cursor=cursor, limit=limit)
-
-
-def get_note(member: Membership, note_id: int) -> Note:
-    """One note on a contact that the member can see, or 404."""
-    return get_object_or_404(visible_notes(member).select_related("contact"), pk=note_id)
-
-
-def saved_filters(member: Membership) -> QuerySet[SavedFilter]:
-    """The member's own filters and those that are shared, by name."""
-    found = SavedFilter.objects.filter(Q(owner=member) | Q(is_shared=True))
-    return found.select_related("owner__user").order_by("name", "id")
-
-
-def get_filter(member: Membership, filter_id: int) -> SavedFilter:
-    """One filter that is the member's own or shared, or 404."""
-    return get_object_or_404(saved_filters(member), pk=filter_id)
 
 
 # --- Criteria as SQL ----------------------------------------------------------------------------

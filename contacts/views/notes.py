@@ -1,0 +1,71 @@
+"""Notes on a contact, written and changed where they are read."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import MemberRequest, is_fragment, member_view
+from contacts import operations, queries
+from contacts.forms import NoteForm, take
+from contacts.models import Contact
+from contacts.operations import InvalidNote
+from contacts.views.answers import page_or_form, say, sent
+from contacts.views.contact import notes_context
+
+PAGE = ["GET", "HEAD", "POST"]
+
+
+@require_POST
+@member_view()
+def note_create(request: MemberRequest, contact_id: int) -> HttpResponse:
+    contact = queries.get_contact(request.membership, contact_id)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.create_note(actor=request.membership, contact=contact, text=form.cleaned_data["text"])
+        except InvalidNote as error:
+            take(form, error.problems)
+        else:
+            return _back(request, contact)
+    context = {"form": form, "contact": contact}
+    if is_fragment(request):
+        context = notes_context(request, contact) | {"note_form": form}
+        return page_or_form(request, "contacts/_notes.html", context, failed=True)
+    return page_or_form(request, "contacts/note_form.html", context, failed=True)
+
+
+@require_http_methods(PAGE)
+@member_view()
+def note_edit(request: MemberRequest, note_id: int) -> HttpResponse:
+    """A page with the note in a form; for htmx the form alone."""
+    note = queries.get_note(request.membership, note_id)
+    form = NoteForm(sent(request), initial={"text": note.text})
+    if form.is_valid():
+        try:
+            operations.edit_note(actor=request.membership, note=note, text=form.cleaned_data["text"])
+        except InvalidNote as error:
+            take(form, error.problems)
+        else:
+            return _back(request, note.contact)
+    template = "contacts/_note_form.html" if is_fragment(request) else "contacts/note_form.html"
+    context = {"form": form, "note": note, "contact": note.contact}
+    return page_or_form(request, template, context, failed=form.is_bound)
+
+
+@require_POST
+@member_view()
+def note_delete(request: MemberRequest, note_id: int) -> HttpResponse:
+    note = queries.get_note(request.membership, note_id)
+    contact = note.contact
+    say(request, operations.delete_note(actor=request.membership, note=note))
+    return _back(request, contact)
+
+
+def _back(request: MemberRequest, contact: Contact) -> HttpResponse:
+    """The notes as they are now: for htmx in place, else on the contact's page."""
+    if not is_fragment(request):
+        return redirect("contact_detail", contact.pk)
+    context = notes_context(request, contact) | {"note_form": NoteForm(), "saved": True}
+    return render(request, "contacts/_notes.html", context)
