@@ -19,4 +19,4 @@ USER postroom
 # Hashed and compressed at build time: the web serves files and makes none.
 RUN mkdir -p /var/lib/postroom/data && python manage.py collectstatic --noinput --verbosity 0
 EXPOSE 8000
-CMD ["gunicorn", "crm.wsgi", "--bind=0.0.0.0:8000", "--workers=4", "--threads=4", "--max-requests=20000", "--max-requests-jitter=2000", "--access-logfile=/dev/null"]
+CMD ["gunicorn", "crm.wsgi", "--bind=0.0.0.0:8000", "--workers=4", "--threads=4", "--max-requests=20000", "--max-requests-jitter=2000", "--no-control-socket"]

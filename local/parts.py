@@ -10,6 +10,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
+#: Celery warns of pickled messages, which root should not read; ours are JSON.
+AS_ROOT_TOO = MappingProxyType({"PYTHONWARNINGS": "ignore:You're running the worker with superuser"})
+
+
 class Port(NamedTuple):
     #: The environment variable that chooses it.
     variable: str
@@ -38,7 +42,7 @@ class Part:
 def house(*, data_dir: Path, port: Port, emulator_port: Port, has_demo: bool, root: Path) -> list[Part]:
     """The rows, in the order of their colours on the console."""
     python, manage = sys.executable, (sys.executable, "manage.py")
-    celery = (python, "-m", "celery", "-A", "crm")
+    celery = (python, "-m", "celery", "--quiet", "-A", "crm")
     worker = (*celery, "worker", "--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=info")
     emulator, address = f"http://127.0.0.1:{emulator_port.number}", f"http://127.0.0.1:{port.number}"
     rows = [
@@ -55,7 +59,7 @@ def house(*, data_dir: Path, port: Port, emulator_port: Port, has_demo: bool, ro
                 f"--snapshot={data_dir / 'emulator.snapshot'}",
             ),
             port=emulator_port,
-            ready_url=f"{emulator}/",
+            ready_url=f"{emulator}/_control/health",
         ),
         Part(
             "web",
@@ -67,17 +71,25 @@ def house(*, data_dir: Path, port: Port, emulator_port: Port, has_demo: bool, ro
                 f"--bind=127.0.0.1:{port.number}",
                 "--workers=2",
                 "--threads=4",
+                # It would lie in the home folder, one for all that run here.
+                "--no-control-socket",
             ),
             needs=("migrate", "static", "demo"),
             port=port,
             ready_url=f"{address}/healthz",
         ),
         # Live mail never waits behind history: each group of queues has a process of its own (E3, E12).
-        Part("live", (*worker, "--queues=live,send", "--hostname=live@%h"), needs=("migrate", "emulator")),
+        Part(
+            "live",
+            (*worker, "--queues=live,send", "--hostname=live@%h"),
+            needs=("migrate", "emulator"),
+            environment=AS_ROOT_TOO,
+        ),
         Part(
             "backfill",
             (*worker, "--queues=backfill,labels,default", "--hostname=backfill@%h"),
             needs=("migrate", "emulator"),
+            environment=AS_ROOT_TOO,
         ),
         Part(
             "beat",
