@@ -207,10 +207,10 @@ def notice(content: SafeString, kind: str = "info", *, title: str = "") -> str:
 
 
 @register.simple_block_tag
-def empty_state(content: SafeString, icon: str, title: str, *, text: str = "", compact: bool = False) -> str:
+def blank_slate(content: SafeString, icon: str, title: str, *, text: str = "", compact: bool = False) -> str:
     """What is not here, why that is fine, and what to do next (the body: buttons)."""
     return render_to_string(
-        "ui/empty_state.html",
+        "ui/blank_slate.html",
         {"icon": icon, "title": title, "text": text, "compact": compact, "actions": content},
     )
 
@@ -248,3 +248,6 @@ def crumbs(content: SafeString) -> str:
 def bulk_bar(content: SafeString, *, noun: str = "selected") -> str:
     """What can be done with the selection (the body: buttons); seen once something is selected."""
     return render_to_string("ui/bulk_bar.html", {"noun": noun, "body": content})
+
+
+register.simple_block_tag(blank_slate, name="empty_state")

@@ -44,7 +44,7 @@ function watchToast(toast) {
   wait();
 }
 
-export function say(words, kind = "") {
+function say(words, kind = "") {
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   toast.firstElementChild.textContent = words;
   if (kind) toast.classList.add(kind);
@@ -147,7 +147,7 @@ on("click", "[data-select]", (tick, event) => {
 
 on("click", "[data-copy]", async (button) => {
   const field = document.getElementById(button.dataset.copy);
-  const value = field.value ?? field.textContent;
+  const value = field.value ?? field.innerText.trim();
   try {
     await navigator.clipboard.writeText(value);
     say("Copied");
