@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -104,3 +105,10 @@ def query(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
 def redis_at() -> Iterator[RedisAt]:
     with ExitStack() as stack:
         yield lambda url: stack.enter_context(redis.Redis.from_url(url))
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from local import config, run, servers
 from local.errors import ServerError, UsageError
@@ -12,14 +14,16 @@ from local.parts import Part, Port
 from local.supervisor import Patience
 
 
-def part(*, python: str, port: str = "", needs: list[str] | None = None, **fields: object) -> Part:
+def part(
+    *, python: str, program: str = sys.executable, port: str = "", needs: Sequence[str] = (), **fields: Any
+) -> Part:
     number = getattr(settings, port.lower()).number if port else 0
     return Part(
-        command=(sys.executable, "-c", python),
-        needs=tuple(needs or ()),
+        command=(program, "-c", python),
+        needs=tuple(needs),
         port=Port(port, number) if port else None,
         ready_url=f"http://127.0.0.1:{number}/" if port else None,
-        **fields,  # type: ignore[arg-type]  # What JSON holds is the test's affair.
+        **fields,
     )
 
 

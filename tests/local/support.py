@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ class Program:
 
     def line_with(self, text: str) -> str:
         """The next line that holds the text."""
-        while (line := self._queue.get(timeout=SECONDS)) is not None:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline and (line := self._queue.get(timeout=SECONDS)) is not None:
             self.lines.append(line)
             if text in line:
                 return line

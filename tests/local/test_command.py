@@ -25,8 +25,9 @@ def taken() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("variable", ["PORT", "EMULATOR_PORT"])
-def test_a_taken_port_is_named_with_its_remedy(local: Start, taken: int, variable: str) -> None:
-    program = local("run", **{"PORT": "1", "EMULATOR_PORT": "2", variable: str(taken)})
+def test_a_taken_port_is_named_with_its_remedy(local: Start, taken: int, free_port: int, variable: str) -> None:
+    other = {"PORT": "EMULATOR_PORT", "EMULATOR_PORT": "PORT"}[variable]
+    program = local("run", **{variable: str(taken), other: str(free_port)})
     program.line_with(f"Port {taken} ({variable}) is taken")
     assert f"make run {variable}={taken + 1}" in program.lines[-1]
     assert program.end() == 2

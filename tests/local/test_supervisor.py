@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,13 +30,6 @@ print("up")
 signal.pause()
 """
 WITH_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', \"{WAITS}\"]); {WAITS}"
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -156,8 +148,8 @@ def test_a_line_without_an_end_is_printed_in_pieces(open_house: Start) -> None:
 
 
 def test_a_command_that_is_missing_is_said(open_house: Start) -> None:
-    program = open_house({"name": "worker", "python": "import os; os.execvp('no-such-thing', ['x'])"})
-    program.line_with("No such file")
+    program = open_house({"name": "worker", "program": "/no/such/python", "python": ""})
+    program.line_with("Cannot run /no/such/python")
     program.line_with("Starting it again")
 
 
