@@ -208,7 +208,7 @@ class ImportedContact(TenantModel):
 
     upload = TenantForeignKey(Import, models.CASCADE, related_name="contacts")
     contact = TenantForeignKey(Contact, models.CASCADE, related_name="+")
-    #: What was added to a contact that was there already: {"company": "…", "emails": […], "tags": [ids]}.
+    #: What was added to a contact that was there already: {"texts": {"company": "…"}, "emails": […], "notes": [ids]}.
     #: None where the import made the contact.
     added = models.JSONField(null=True)
 

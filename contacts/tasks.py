@@ -8,7 +8,7 @@ from django.db import OperationalError
 from contacts import operations
 
 
-@shared_task(queue="default", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def run_import(*, tenant_id: int, import_id: int) -> None:
     """Brings in an uploaded file; whichever worker gets the task goes on where the last one was."""
     try:

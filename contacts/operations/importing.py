@@ -110,13 +110,12 @@ def _meet(batch: Batch, contact: Contact, draft: Draft, data: ContactData) -> No
     if not changed and not draft.note:
         batch.skipped += 1
         return
-    _change(batch, contact, before, after)
-    if draft.note:
-        Note.objects.create(contact=contact, author=batch.member, text=draft.note)
+    _change(batch, contact, before, after, draft.note)
     batch.updated += 1
 
 
-def _change(batch: Batch, contact: Contact, before: ContactData, after: ContactData) -> None:
+def _change(batch: Batch, contact: Contact, before: ContactData, after: ContactData, note: str) -> None:
+    notes = [Note.objects.create(contact=contact, author=batch.member, text=note).pk] if note else []
     tags_before = {tag.pk for tag in contact.tags.all()}
     storing.rewrite(contact, before, after)
     fresh = queries.get_contact(batch.member, contact.pk)
@@ -129,6 +128,7 @@ def _change(batch: Batch, contact: Contact, before: ContactData, after: ContactD
         "emails": [email for email in after.emails if email not in before.emails],
         "phones": [phone for phone in after.phones if phone not in before.phones],
         "tags": [tag.pk for tag in fresh.tags.all() if tag.pk not in tags_before],
+        "notes": notes,
     }
     ImportedContact.objects.create(upload=batch.upload, contact=contact, added=added)
 
@@ -186,9 +186,9 @@ def take_import_back(member: Membership, payload: dict[str, Any]) -> str:
     """Deletes what the import made and takes out of others what it added, where that is still there."""
     upload = queries.imports_of(member).select_for_update(of=("self",)).get(pk=payload["import_id"])
     now = timezone.now()
-    made = ImportedContact.objects.filter(upload=upload, added=None).values("contact")
+    made = ImportedContact.objects.filter(upload=upload, added__isnull=True).values("contact")
     gone = Contact.objects.filter(pk__in=made, deleted_at=None).update(deleted_at=now)
-    filled = ImportedContact.objects.filter(upload=upload).exclude(added=None).order_by("-id")
+    filled = ImportedContact.objects.filter(upload=upload).exclude(added__isnull=True).order_by("-id")
     for imported in filled:
         contact = queries.with_details(queries.visible_contacts(member)).filter(pk=imported.contact_id).first()
         if contact is not None:
@@ -202,6 +202,7 @@ def take_import_back(member: Membership, payload: dict[str, Any]) -> str:
 
 
 def _take_out(contact: Contact, added: dict[str, Any]) -> None:
+    Note.objects.filter(pk__in=added["notes"]).delete()
     before = queries.data_of(contact)
     tags = {tag.pk: tag.name for tag in contact.tags.all()}
     texts: dict[str, Any] = {name: "" for name, text in added["texts"].items() if getattr(before, name) == text}
