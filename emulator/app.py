@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from emulator import control, google, microsoft, snapshot
-from emulator.generator import load
+from emulator import control, google, microsoft, outside, snapshot
+from emulator.generator import load as year
 from emulator.middleware import CONTROL, Wire
 from emulator.world import World
 
 Part = Callable[[World], Sequence[BaseRoute]]
 
 # Every part of the outside world adds its `routes(world)` here; it may also call `world.on_change` in it.
-PARTS: tuple[Part, ...] = (google.routes, microsoft.routes)
+PARTS: tuple[Part, ...] = (google.routes, microsoft.routes, outside.routes, year.routes)
 
 
 def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequence[Part] = PARTS) -> Starlette:
