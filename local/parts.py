@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-
 #: Celery warns of pickled messages, which root should not read; ours are JSON.
 AS_ROOT_TOO = MappingProxyType({"PYTHONWARNINGS": "ignore:You're running the worker with superuser"})
 
