@@ -31,7 +31,9 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
     contact = Contact.objects.create(first_name="Ines", last_name="Moreau", owner=member, sort_name="moreau ines")
     tag = Tag.objects.create(name="key account")
     token = ApiToken.objects.create(membership=member, name="script", hint="prm_1234", digest=f"{member.pk:064}")
-    upload = Import.objects.create(member=member, kind=Import.Kind.CSV, file_name="people.csv", content=b"a,b")
+    upload = Import.objects.create(
+        member=member, kind=Import.Kind.CSV, file_name="people.csv", content=b"email\nines@atelier-lyon.example\n"
+    )
     made: list[models.Model] = [
         member,
         Invitation.objects.create(email="new@northwind.example", invited_by=member, expires_at=soon),

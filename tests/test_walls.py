@@ -1,0 +1,106 @@
+"""S1: whatever URL or API object of Northwind Charlie of Globex tries, it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from accounts.models import ApiToken, Invitation, Membership
+from contacts.models import Contact, Import, Note, SavedFilter, Tag
+from crm.lib.tenancy import tenant_scope
+from tests.conftest import Globex, Northwind
+from tests.factories import one_of_each
+
+#: What a number in a URL means, by its name.
+NUMBERS: dict[str, type[models.Model]] = {
+    "contact_id": Contact,
+    "filter_id": SavedFilter,
+    "import_id": Import,
+    "invitation_id": Invitation,
+    "member_id": Membership,
+    "note_id": Note,
+    "tag_id": Tag,
+    "token_id": ApiToken,
+}
+#: What nobody but its maker can reach, the account's owner included.
+OWN = {"filter_id", "import_id", "token_id"}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every route of the project that names objects: its text and the names of its numbers."""
+    for pattern in patterns:
+        text = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, text)
+        elif pattern.pattern.converters and not text.startswith("auth/"):
+            yield text, tuple(pattern.pattern.converters)
+
+
+ROUTES = [(text, names) for text, names in routes(get_resolver().url_patterns) if "<int:" in text]
+every_route = pytest.mark.parametrize(("route", "names"), ROUTES, ids=[text for text, _ in ROUTES])
+
+
+def address(route: str, names: tuple[str, ...], rows: dict[type[models.Model], models.Model]) -> str:
+    """The route with Northwind's numbers in it."""
+    for name in names:
+        route = route.replace(f"<int:{name}>", str(rows[NUMBERS[name]].pk))
+    return f"/{route}"
+
+
+def answers(client: Client, url: str) -> set[int]:
+    """The statuses of all methods."""
+    return {getattr(client, method)(url).status_code for method in METHODS}
+
+
+def test_there_are_routes_to_try() -> None:
+    assert len(ROUTES) > 20
+
+
+@every_route
+def test_charlie_finds_nothing_of_northwind(
+    route: str,
+    names: tuple[str, ...],
+    northwind: Northwind,
+    globex: Globex,
+    client_of: Callable[[Membership], Client],
+    api_of: Callable[[Membership], APIClient],
+) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        url = address(route, names, one_of_each(northwind.bob))
+    charlie = api_of(globex.charlie) if route.startswith("api/") else client_of(globex.charlie)
+    seen = answers(charlie, url)
+    assert 404 in seen
+    assert seen <= {404, 405}
+
+
+@every_route
+def test_a_stranger_finds_the_door_shut(
+    route: str, names: tuple[str, ...], northwind: Northwind, client: Client
+) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        url = address(route, names, one_of_each(northwind.bob))
+    assert answers(client, url) <= {302, 401, 405}
+
+
+@every_route
+def test_those_of_northwind_do_find_it(
+    route: str,
+    names: tuple[str, ...],
+    northwind: Northwind,
+    client_of: Callable[[Membership], Client],
+    api_of: Callable[[Membership], APIClient],
+) -> None:
+    # Else the walls would be proven by routes that nobody can reach.
+    owner = northwind.bob if OWN & set(names) else northwind.alice
+    with tenant_scope(northwind.tenant.pk):
+        url = address(route, names, one_of_each(northwind.bob))
+        also = Tag.objects.create(name="also")
+    member = api_of(owner) if route.startswith("api/") else client_of(owner)
+    seen = {member.get(url).status_code, member.post(url, {"into": also.pk}).status_code}
+    assert seen - {404, 405}
