@@ -9,9 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-#: Celery warns of pickled messages, which root should not read; ours are JSON.
-AS_ROOT_TOO = MappingProxyType({"PYTHONWARNINGS": "ignore:You're running the worker with superuser"})
-
 
 class Port(NamedTuple):
     #: The environment variable that chooses it.
@@ -30,6 +27,10 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: Runs to its end, and is ready when it ended well; if it does not, the house stops.
     once: bool = False
+    #: As in a Makefile: one that runs once and makes this file from those files and folders need not run while
+    #: none of them is newer.
+    makes: Path | None = None
+    made_from: tuple[Path, ...] = ()
     #: Ready when this address answers 200; without one, as soon as it runs.
     ready_url: str | None = None
     #: Checked before anything starts.
@@ -37,64 +38,86 @@ class Part:
     #: Seconds to end after SIGTERM, before SIGKILL.
     grace: float = 10
 
+    @property
+    def is_made(self) -> bool:
+        if self.makes is None or not self.makes.exists():
+            return False
+        sources = (path for source in self.made_from for path in (source, *source.rglob("*")))
+        return max(path.stat().st_mtime for path in sources) < self.makes.stat().st_mtime
 
-def house(*, data_dir: Path, port: Port, emulator_port: Port, has_demo: bool, root: Path) -> list[Part]:
-    """The rows, in the order of their colours on the console."""
-    python, manage = sys.executable, (sys.executable, "manage.py")
-    celery = (python, "-m", "celery", "--quiet", "-A", "crm")
-    worker = (*celery, "worker", "--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=info")
-    emulator, address = f"http://127.0.0.1:{emulator_port.number}", f"http://127.0.0.1:{port.number}"
-    rows = [
-        Part("migrate", (*manage, "migrate", "--verbosity=0"), once=True),
-        Part("static", (*manage, "collectstatic", "--noinput", "--verbosity=0"), once=True),
-        Part("demo", (*manage, "demo"), needs=("migrate", "emulator"), once=True),
-        Part(
-            "emulator",
-            (
-                python,
-                "-m",
-                "emulator",
-                f"--port={emulator_port.number}",
-                f"--snapshot={data_dir / 'emulator.snapshot'}",
-            ),
-            port=emulator_port,
-            ready_url=f"{emulator}/_control/health",
-        ),
-        Part(
-            "web",
-            (
-                python,
-                "-m",
-                "gunicorn",
-                "crm.wsgi",
-                f"--bind=127.0.0.1:{port.number}",
-                "--workers=2",
-                "--threads=4",
-                # It would lie in the home folder, one for all that run here.
-                "--no-control-socket",
-            ),
-            needs=("migrate", "static", "demo"),
-            port=port,
-            ready_url=f"{address}/healthz",
-        ),
-        # Live mail never waits behind history: each group of queues has a process of its own (E3, E12).
-        Part(
-            "live",
-            (*worker, "--queues=live,send", "--hostname=live@%h"),
-            needs=("migrate", "emulator"),
-            environment=AS_ROOT_TOO,
-        ),
-        Part(
-            "backfill",
-            (*worker, "--queues=backfill,labels,default", "--hostname=backfill@%h"),
-            needs=("migrate", "emulator"),
-            environment=AS_ROOT_TOO,
-        ),
-        Part(
-            "beat",
-            (*celery, "beat", f"--schedule={data_dir / 'beat.schedule'}", "--pidfile="),
-            needs=("migrate",),
-        ),
+
+def house(*, root: Path, data_dir: Path, port: Port, emulator_port: Port, has_demo: bool) -> list[Part]:
+    """The rows, in the order of their colours on the console. `root` is the folder of manage.py."""
+    return [
+        *(row for row in _preparations(root, data_dir) if has_demo or row.name != "demo"),
+        _emulator(emulator_port, data_dir / "emulator.snapshot"),
+        _web(port),
+        *_workers(),
+        Part("beat", (*_CELERY, "beat", f"--schedule={data_dir / 'beat.schedule'}", "--pidfile="), needs=("web",)),
     ]
-    absent = {"emulator"} if not (root / "emulator" / "__main__.py").exists() else set()
-    return [row for row in rows if row.name not in absent | (set() if has_demo else {"demo"})]
+
+
+_CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "crm")
+#: Celery warns of pickled messages, which root should not read; ours are JSON.
+_AS_ROOT_TOO = MappingProxyType({"PYTHONWARNINGS": "ignore:You're running the worker with superuser"})
+
+
+def _preparations(root: Path, data_dir: Path) -> list[Part]:
+    manage = (sys.executable, "manage.py")
+    return [
+        Part("migrate", (*manage, "migrate", "--verbosity=0"), once=True),
+        Part(
+            "static",
+            (*manage, "collectstatic", "--noinput", "--verbosity=0"),
+            once=True,
+            makes=data_dir / "static" / "staticfiles.json",
+            # The packages bring files as well.
+            made_from=(root / "static", root / "requirements.txt", root / "crm" / "settings.py"),
+        ),
+        Part("demo", (*manage, "demo"), needs=("migrate", "emulator"), once=True),
+    ]
+
+
+def _emulator(port: Port, snapshot: Path) -> Part:
+    return Part(
+        "emulator",
+        (sys.executable, "-m", "emulator", f"--port={port.number}", f"--snapshot={snapshot}"),
+        port=port,
+        ready_url=f"http://127.0.0.1:{port.number}/_control/health",
+    )
+
+
+def _web(port: Port) -> Part:
+    options = (
+        f"--bind=127.0.0.1:{port.number}",
+        "--workers=2",
+        "--threads=4",
+        "--preload",
+        # It would lie in the home folder, one for all that run here.
+        "--no-control-socket",
+    )
+    return Part(
+        "web",
+        (sys.executable, "-m", "gunicorn", "crm.wsgi", *options),
+        needs=("migrate", "static", "demo"),
+        port=port,
+        ready_url=f"http://127.0.0.1:{port.number}/healthz",
+    )
+
+
+def _workers() -> list[Part]:
+    """A process for each group of queues, so that live mail never waits behind history (E3, E12).
+
+    They start when the pages answer: people wait for those, and on few cores all at once is late for everybody.
+    """
+    options = ("--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=info")
+    groups = {"live": "live,send", "backfill": "backfill,labels,default"}
+    return [
+        Part(
+            name,
+            (*_CELERY, "worker", *options, f"--queues={queues}", f"--hostname={name}@%h"),
+            needs=("web", "emulator"),
+            environment=_AS_ROOT_TOO,
+        )
+        for name, queues in groups.items()
+    ]

@@ -30,11 +30,11 @@ def postroom(environment: Mapping[str, str]) -> int:
     """Run all of Postroom until it is told to stop. Answers the exit code."""
     settings = config.read(environment)
     house = parts.house(
+        root=config.ROOT,
         data_dir=settings.data_dir,
         port=settings.port,
         emulator_port=settings.emulator_port,
         has_demo=settings.has_demo,
-        root=config.ROOT,
     )
     return run(house, settings, environment=environment)
 

@@ -88,6 +88,9 @@ class Supervisor:
         for name in part.needs:
             if name in self._parts and not await self.ready(name):
                 return
+        if part.is_made:
+            self._ready[part.name].set()
+            return
         crashes, clock = 0, asyncio.get_running_loop().time
         while not self._stop.asked.is_set():
             begun = clock()

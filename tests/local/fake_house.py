@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from local import config, run, servers
@@ -17,6 +18,8 @@ from local.supervisor import Patience
 def part(
     *, python: str, program: str = sys.executable, port: str = "", needs: Sequence[str] = (), **fields: Any
 ) -> Part:
+    fields["made_from"] = tuple(map(Path, fields.get("made_from", ())))
+    fields["makes"] = Path(fields["makes"]) if "makes" in fields else None
     number = getattr(settings, port.lower()).number if port else 0
     return Part(
         command=(program, "-c", python),

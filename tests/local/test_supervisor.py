@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -94,6 +95,23 @@ def test_a_preparation_that_fails_stops_the_house(open_house: Start) -> None:
     program.line_with("migrate failed: exit code 7")
     assert program.end() == 1
     assert not any("never" in line for line in program.lines)
+
+
+@pytest.mark.parametrize(("made_at", "is_made_again"), [(50, True), (150, False)])
+def test_what_is_newer_than_its_sources_is_not_made_again(
+    open_house: Start, tmp_path: Path, made_at: int, is_made_again: bool
+) -> None:
+    source, made = tmp_path / "sources" / "a.css", tmp_path / "made.json"
+    source.parent.mkdir()
+    for path, time in ((made, made_at), (source, 100), (source.parent, 100)):
+        path.touch()
+        os.utime(path, (time, time))
+    make = {"name": "static", "python": "print('making')", "once": True, "makes": str(made)}
+    program = open_house(
+        {**make, "made_from": [str(source.parent)]}, {"name": "web", "python": WAITS, "needs": ["static"]}
+    )
+    process_of(program)
+    assert any("making" in line for line in program.lines) is is_made_again
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
