@@ -15,12 +15,13 @@ from django.http import QueryDict
 from accounts import queries as accounts
 from accounts.models import Membership
 from contacts import queries
-from contacts.data import LENGTHS, ContactData
+from contacts.data import LENGTHS, TAG_LENGTH, ContactData
 from contacts.files.decoding import LARGEST
 from contacts.files.options import EXISTING_LABELS, Existing, Options
 from contacts.filters import DEFAULT_SORT, NOBODY, SORTS, Criteria, InvalidCriteria, Selection
 from contacts.models import COLOURS, Contact, Import, SavedFilter
 from contacts.operations import FilterData
+from contacts.operations.filters import NAME_LENGTH
 
 #: Rows that are shown beyond those that are filled, for people without script.
 SPARE_ROWS = 2
@@ -196,7 +197,11 @@ class NoteForm(forms.Form):
 
 
 class TagForm(forms.Form):
-    name = forms.CharField(required=False, strip=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": TAG_LENGTH}),
+        error_messages={"required": "A tag needs a name."},
+    )
     colour = forms.ChoiceField(
         choices=[(colour, colour.capitalize()) for colour in COLOURS], initial=COLOURS[0], widget=forms.RadioSelect
     )
@@ -316,7 +321,9 @@ def _is_id(text: str) -> bool:
 
 class SavedFilterForm(forms.Form):
     name = forms.CharField(
-        required=False, strip=False, widget=forms.TextInput(attrs={"maxlength": 60, "autocomplete": "off"})
+        strip=False,
+        widget=forms.TextInput(attrs={"maxlength": NAME_LENGTH, "autocomplete": "off"}),
+        error_messages={"required": "A filter needs a name."},
     )
     is_shared = forms.BooleanField(label="Share with the team", required=False)
     query = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)

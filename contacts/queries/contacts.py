@@ -114,8 +114,14 @@ def merge_suggestions(member: Membership, contact: Contact, *, most: int = 5) ->
 
 
 def contacts_to_merge(member: Membership, ids: Sequence[int]) -> list[Contact]:
-    """Of these contacts those that the member can see, with details, the oldest first."""
-    return list(with_details(visible_contacts(member).filter(pk__in=ids)).order_by("created_at", "id"))
+    """Of these contacts those that the member can see, with details; first the one that says most, then the oldest."""
+    contacts = with_details(visible_contacts(member).filter(pk__in=ids)).order_by("created_at", "id")
+    return sorted(contacts, key=lambda contact: _details(data_of(contact)), reverse=True)
+
+
+def _details(data: ContactData) -> int:
+    texts = (data.first_name, data.last_name, data.company, data.title)
+    return sum(map(bool, texts)) + len(data.emails) + len(data.phones)
 
 
 def companies(member: Membership, text: str, *, most: int = 10) -> list[str]:

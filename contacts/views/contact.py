@@ -15,7 +15,8 @@ from contacts.forms import ContactForm, MergeForm, NoteForm, TaggingForm, take
 from contacts.models import Contact
 from contacts.operations import StaleContact, UnableToMerge
 from contacts.operations.notes import may_delete_note
-from contacts.views.answers import page_or_form, say, say_problems, sent
+from contacts.views.answers import say, say_problems, sent
+from contacts.views.side import beside_list
 from crm.lib.pagination import BadCursor
 
 PAGE = ["GET", "HEAD", "POST"]
@@ -41,7 +42,7 @@ def contact_detail(request: MemberRequest, contact_id: int) -> HttpResponse:
         "tags": queries.tags(),
         "note_form": NoteForm(),
     }
-    return render(request, "contacts/detail.html", context)
+    return beside_list(request, "contacts/detail.html", context)
 
 
 def notes_context(request: MemberRequest, contact: Contact) -> dict[str, object]:
@@ -73,7 +74,7 @@ def contact_create(request: MemberRequest) -> HttpResponse:
         else:
             say(request, f"Added {contact}.")
             return redirect("contact_detail", contact.pk)
-    return page_or_form(request, "contacts/form.html", _form_context(request.membership, form), failed=form.is_bound)
+    return beside_list(request, "contacts/form.html", _form_context(request.membership, form), failed=form.is_bound)
 
 
 @require_http_methods(PAGE)
@@ -99,7 +100,7 @@ def contact_edit(request: MemberRequest, contact_id: int) -> HttpResponse:
         else:
             say(request, "Saved.")
             return redirect("contact_detail", contact.pk)
-    return page_or_form(request, "contacts/form.html", context, failed=form.is_bound)
+    return beside_list(request, "contacts/form.html", context, failed=form.is_bound)
 
 
 def _first_values(request: MemberRequest) -> dict[str, object]:
@@ -192,4 +193,4 @@ def contact_merge(request: MemberRequest) -> HttpResponse:
         else:
             return redirect("contact_detail", into.pk)
     context: dict[str, object] = {"choices": contacts, "problem": problem}
-    return page_or_form(request, "contacts/merge.html", context, failed=request.method == "POST")
+    return beside_list(request, "contacts/merge.html", context, failed=request.method == "POST")

@@ -11,7 +11,8 @@ from contacts import operations, queries
 from contacts.forms import ListQuery, SavedFilterForm, take
 from contacts.models import SavedFilter
 from contacts.operations import InvalidFilter
-from contacts.views.answers import list_url, page_or_form, say, sent
+from contacts.views.answers import list_url, say, sent
+from contacts.views.side import beside_list
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -29,7 +30,7 @@ def saved_filter_create(request: MemberRequest) -> HttpResponse:
         else:
             say(request, f"Saved the filter “{saved}”.")
             return _to_list(saved)
-    return page_or_form(request, "contacts/filter_form.html", {"form": form}, failed=form.is_bound)
+    return beside_list(request, "contacts/filter_form.html", {"form": form}, failed=form.is_bound)
 
 
 @require_http_methods(PAGE)
@@ -49,7 +50,7 @@ def saved_filter_edit(request: MemberRequest, filter_id: int) -> HttpResponse:
             say(request, f"Saved the filter “{saved}”.")
             return _to_list(saved)
     context = {"form": form, "saved": queries.get_filter(request.membership, filter_id)}
-    return page_or_form(request, "contacts/filter_form.html", context, failed=form.is_bound)
+    return beside_list(request, "contacts/filter_form.html", context, failed=form.is_bound)
 
 
 @require_POST

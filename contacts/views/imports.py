@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -20,7 +20,8 @@ from contacts.forms import ImportForm, UploadForm, take
 from contacts.models import Import
 from contacts.operations import UnableToImport
 from contacts.operations.imports import is_silent
-from contacts.views.answers import page_or_form, say, say_problems, sent
+from contacts.views.answers import say, say_problems, sent
+from contacts.views.side import beside_list
 
 PAGE = ["GET", "HEAD", "POST"]
 SHOWN_PROBLEMS = 100
@@ -42,7 +43,7 @@ def contact_import(request: MemberRequest) -> HttpResponse:
         else:
             return redirect("contact_import_show", upload.pk)
     context = {"form": form, "imports": queries.imports_of(request.membership)[:10]}
-    return page_or_form(request, "contacts/import.html", context, failed=form.is_bound)
+    return beside_list(request, "contacts/import.html", context, failed=form.is_bound)
 
 
 @require_http_methods(PAGE)
@@ -52,7 +53,7 @@ def contact_import_show(request: MemberRequest, import_id: int) -> HttpResponse:
     upload = queries.get_import(request.membership, import_id)
     if upload.state == Import.State.PREVIEW:
         return _preview(request, upload)
-    return render(request, "contacts/import_result.html", _result(upload))
+    return beside_list(request, "contacts/import_result.html", _result(upload))
 
 
 def _preview(request: MemberRequest, upload: Import) -> HttpResponse:
@@ -73,7 +74,7 @@ def _preview(request: MemberRequest, upload: Import) -> HttpResponse:
         "preview": queries.import_preview(request.membership, upload),
         "fields": FIELDS,
     }
-    return page_or_form(request, "contacts/import_preview.html", context, failed=form.is_bound)
+    return beside_list(request, "contacts/import_preview.html", context, failed=form.is_bound)
 
 
 @require_safe
@@ -115,7 +116,7 @@ def contact_import_failed(request: MemberRequest, import_id: int) -> HttpRespons
     return response
 
 
-def _result(upload: Import) -> Mapping[str, object]:
+def _result(upload: Import) -> dict[str, object]:
     problems = queries.problems_of(upload)
     undo = upload.undo
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,9 +16,10 @@ from contacts import operations, queries
 from contacts.data import InvalidContact
 from contacts.filters import NOBODY, Criteria
 from contacts.forms import BulkForm, CriteriaForm, ListQuery, SavedFilterForm
-from contacts.models import Contact, SavedFilter, Tag
+from contacts.models import Contact, Tag
 from contacts.operations.filters import may_change_filter
 from contacts.views.answers import list_url, say, say_problems
+from contacts.views.side import Link, Side
 from crm.lib.pagination import BadCursor, Page
 
 SORT_LABELS = {
@@ -34,17 +34,6 @@ SORT_LABELS = {
 }
 #: Columns whose head sorts: label and the order that a first click asks for.
 HEADS = {"name": ("Name", "name"), "company": ("Company", "company"), "updated": ("Changed", "-updated")}
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link of the page that changes what the list asks for."""
-
-    label: str
-    url: str
-    on: bool = False
-    #: For column heads: "ascending" or "descending" where the list is sorted by them.
-    order: str = ""
 
 
 @require_safe
@@ -107,8 +96,8 @@ def _next_url(query: ListQuery, page: Page[Contact]) -> str:
 def _context(member: Membership, query: ListQuery, page: Page[Contact]) -> dict[str, object]:
     tags = list(queries.tags())
     members = list(accounts.members(active_only=True))
-    filters = list(queries.saved_filters(member))
-    saved = next((one for one in filters if one.pk == query.filter_id), None)
+    side = Side.of(member, query)
+    saved = side.saved
     criteria_form = CriteriaForm.of(query.criteria, members)
     return {
         "query": query,
@@ -126,7 +115,7 @@ def _context(member: Membership, query: ListQuery, page: Page[Contact]) -> dict[
         "criteria_form": criteria_form,
         "criteria_hidden": criteria_form.hidden(query),
         "companies": queries.companies(member, ""),
-        "side": _side(member, query.criteria, filters, saved),
+        "side": side,
         "saved": saved,
         "may_change_saved": saved is not None and may_change_filter(member, saved),
         "saved_differs": saved is not None and saved.criteria != query.criteria.to_json(),
@@ -201,19 +190,3 @@ def _head(query: ListQuery, name: str) -> Link:
         other = name if query.sort.startswith("-") else f"-{name}"
         return Link(label, list_url(query.criteria, sort=other, filter_id=query.filter_id), on=True, order=order)
     return Link(label, list_url(query.criteria, sort=first, filter_id=query.filter_id))
-
-
-def _side(
-    member: Membership, criteria: Criteria, filters: list[SavedFilter], saved: SavedFilter | None
-) -> dict[str, object]:
-    """The links of the side column; the whole of it is left as it is when htmx brings new results."""
-    mine = Criteria(owner=member.pk)
-    return {
-        "everybody": Link("All contacts", list_url(Criteria()), on=not criteria),
-        "mine": Link("Yours", list_url(mine), on=saved is None and criteria == mine),
-        "filters": [(one, Link(one.name, _saved_url(one), on=one == saved)) for one in filters],
-    }
-
-
-def _saved_url(saved: SavedFilter) -> str:
-    return list_url(ListQuery.read_saved(saved).criteria, filter_id=saved.pk)

@@ -13,6 +13,7 @@ from contacts.models import Contact
 from contacts.operations import InvalidNote
 from contacts.views.answers import page_or_form, say, sent
 from contacts.views.contact import notes_context
+from contacts.views.side import beside_list
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -29,11 +30,10 @@ def note_create(request: MemberRequest, contact_id: int) -> HttpResponse:
             take(form, error.problems)
         else:
             return _back(request, contact)
-    context = {"form": form, "contact": contact}
     if is_fragment(request):
         context = notes_context(request, contact) | {"note_form": form}
         return page_or_form(request, "contacts/_notes.html", context, failed=True)
-    return page_or_form(request, "contacts/note_form.html", context, failed=True)
+    return beside_list(request, "contacts/note_form.html", {"form": form, "contact": contact}, failed=True)
 
 
 @require_http_methods(PAGE)
@@ -49,9 +49,10 @@ def note_edit(request: MemberRequest, note_id: int) -> HttpResponse:
             take(form, error.problems)
         else:
             return _back(request, note.contact)
-    template = "contacts/_note_form.html" if is_fragment(request) else "contacts/note_form.html"
-    context = {"form": form, "note": note, "contact": note.contact}
-    return page_or_form(request, template, context, failed=form.is_bound)
+    context: dict[str, object] = {"form": form, "note": note, "contact": note.contact}
+    if is_fragment(request):
+        return page_or_form(request, "contacts/_note_form.html", context, failed=form.is_bound)
+    return beside_list(request, "contacts/note_form.html", context, failed=form.is_bound)
 
 
 @require_POST

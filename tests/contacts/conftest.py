@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -76,6 +77,12 @@ def names_seen_by(member: Membership, criteria: Criteria = Criteria()) -> list[s
 
 def emails_of(contact: Contact) -> list[str]:
     return [address.email for address in contact.addresses.order_by("position", "id")]
+
+
+def value_of(page: str, name: str, *, last: bool = False) -> str:
+    """The value of an input or button of this name on a page, the first or the last one."""
+    values = re.findall(rf'name="{name}"\s+(?:[a-z-]+="[^"]*"\s+)*?value="([^"]*)"', page)
+    return str(values[-1 if last else 0])
 
 
 def take_back(member: Membership, done: Done) -> str:

@@ -12,7 +12,7 @@ from contacts import operations, queries
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
 from tests.conftest import Northwind
-from tests.contacts.conftest import INES, Make
+from tests.contacts.conftest import INES, Make, value_of
 
 FORM = {"first_name": "Ines", "last_name": "Moreau", "emails": ["ines@mail.example", ""], "phones": [""]}
 FRAGMENT = {"HX-Request": "true"}
@@ -101,7 +101,7 @@ class TestEditing:
     def test_saving_again_replaces_it(self, bob: Client, ines: Contact, northwind: Northwind) -> None:
         bob.post(f"/contacts/{ines.pk}/edit/", self.form(ines, title="CEO"))
         page = bob.post(f"/contacts/{ines.pk}/edit/", self.form(ines, company="Lyon SA")).content.decode()
-        seen = page.split('name="seen" value="')[1].split('"')[0]
+        seen = value_of(page, "seen")
         assert bob.post(f"/contacts/{ines.pk}/edit/", self.form(ines, company="Lyon SA", seen=seen)).status_code == 302
         assert now(northwind, ines).company == "Lyon SA"
 
@@ -148,7 +148,7 @@ class TestTags:
         assert "Tagged 1 contact “vip”." in bob.post(url, {"tag": "vip"}, follow=True).content.decode()
         page = bob.post(url, {"tag": "met, lyon"}, headers=FRAGMENT).content.decode()
         assert "<html" not in page
-        tag_id = page.split('name="remove" value="')[-1].split('"')[0]
+        tag_id = value_of(page, "remove", last=True)
         assert "Took “vip” off" in bob.post(url, {"remove": tag_id}, headers=FRAGMENT).content.decode()
 
     def test_a_bad_one_is_told_in_place(self, bob: Client, ines: Contact) -> None:

@@ -13,7 +13,7 @@ from contacts.filters import Criteria
 from contacts.operations import FilterData
 from crm.lib.tenancy import tenant_scope
 from tests.conftest import Northwind
-from tests.contacts.conftest import INES, TOMASZ, Make
+from tests.contacts.conftest import INES, TOMASZ, Make, value_of
 
 ClientOf = Callable[[Membership], Client]
 
@@ -105,7 +105,7 @@ class TestManyAtOnce:
         page = bob.post("/contacts/bulk/", data, follow=True)
         assert page.redirect_chain == [("/contacts/?sort=-name", 302)]
         assert "Deleted Ines Moreau." in page.content.decode()
-        undo = page.content.decode().split('name="id" value="')[1].split('"')[0]
+        undo = value_of(page.content.decode(), "id")
         page = bob.post("/undo/", {"id": undo}, headers={"Referer": "http://testserver/contacts/"}, follow=True)
         assert "Restored Ines Moreau." in page.content.decode()
         assert f"/contacts/{tomasz.pk}/" in page.content.decode()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import settings_pages
+from tests.functional import contact_pages, settings_pages
 
 
 @dataclass(frozen=True)
@@ -66,4 +66,20 @@ PAGES = [
     look("create_account"),
     look("accept_invitation", stranger, path=settings_pages.invitation),
     look("accept_invitation", bob, path=settings_pages.invitation, name="invitation_of_another"),
+    look("contact_list", name="contact_list_empty"),
+    look("contact_list", path=contact_pages.listed),
+    look("contact_list", path=contact_pages.filtered, name="contact_list_filtered"),
+    look("contact_list", path=contact_pages.no_hits, name="contact_list_no_hits"),
+    look("contact_detail", path=contact_pages.one),
+    look("contact_detail", bob, path=contact_pages.one, name="contact_detail_of_another"),
+    look("contact_create"),
+    look("contact_edit", path=contact_pages.editing),
+    look("contact_merge", path=contact_pages.merging),
+    look("tag_list", path=contact_pages.tags),
+    look("tag_edit", path=contact_pages.tag),
+    look("saved_filter_edit", path=contact_pages.a_filter),
+    look("contact_import", path=contact_pages.importing),
+    look("contact_import_show", path=contact_pages.preview, name="contact_import_preview"),
+    look("contact_import_show", path=contact_pages.running, name="contact_import_running"),
+    look("contact_import_show", path=contact_pages.imported, name="contact_import_done"),
 ]
