@@ -55,6 +55,9 @@ def configuration(log_format: str, level: str) -> dict[str, Any]:
 
 
 def _renderer(log_format: str) -> list[Processor]:
+    # Both leave out the values of variables, as their default is not: keys and passwords are among them (S2).
     if log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        return [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

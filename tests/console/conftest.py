@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from accounts import queries
 from accounts.models import AuditEntry, Membership
 from crm.lib.tenancy import tenant_scope
+from crm.templatetags.ui import undo_id
 from tests.conftest import Globex, Northwind
 
 
@@ -43,3 +45,8 @@ def newest_entry(member: Membership) -> AuditEntry:
     """The newest entry of the audit log of a member's account."""
     with tenant_scope(member.tenant_id):
         return queries.audit_entries()[0]
+
+
+def undo_in(page: Any) -> str:
+    """The id behind the Undo button of a page that the test client followed to."""
+    return next(found for found in map(undo_id, page.context["messages"]) if found)

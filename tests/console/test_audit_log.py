@@ -128,7 +128,7 @@ class TestTheExport:
     def test_has_all_of_them_however_many(
         self, ada: Client, northwind: Northwind, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(audit_csv, "CHUNK", 7)
+        monkeypatch.setattr(audit_csv, "BATCH", 7)
         with tenant_scope(northwind.tenant.pk):
             for number in range(30):
                 audit.record(northwind.bob, "test.done", f"deed {number}", at=NOON)

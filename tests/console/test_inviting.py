@@ -14,8 +14,7 @@ from accounts.models import Invitation, Role
 from accounts.queries import InvitationRow
 from crm.lib.tenancy import tenant_scope
 from tests.conftest import Northwind
-from tests.console.conftest import newest_entry
-from tests.console.test_members import undo_in
+from tests.console.conftest import newest_entry, undo_in
 
 NOA = {"email": "Noa@Northwind.example", "role": "member", "can_full_sync": "on"}
 
@@ -130,14 +129,14 @@ class TestWithdrawing:
         ada.post(reverse("members"), NOA)
         path = path_in(rows(ada)[0])
         page = ada.post(reverse("invitation_withdraw", args=[invitations(northwind)[0].pk]), follow=True)
-        ada.post(reverse("undo"), {"id": undo_in(page.content.decode())})
+        ada.post(reverse("undo"), {"id": undo_in(page)})
         assert client.get(path).status_code == 200
 
     def test_undone_after_a_new_one_leaves_the_new_one(self, ada: Client, northwind: Northwind) -> None:
         ada.post(reverse("members"), NOA)
         page = ada.post(reverse("invitation_withdraw", args=[invitations(northwind)[0].pk]), follow=True)
         ada.post(reverse("members"), NOA | {"role": "admin"})
-        ada.post(reverse("undo"), {"id": undo_in(page.content.decode())})
+        ada.post(reverse("undo"), {"id": undo_in(page)})
         assert [made.role for made in invitations(northwind)] == [Role.ADMIN]
 
     def test_twice_is_not_found(self, ada: Client, northwind: Northwind) -> None:

@@ -17,7 +17,7 @@ from accounts.queries import MemberRow
 from crm.lib.tenancy import tenant_scope
 from tests.accounts.conftest import log_in
 from tests.conftest import Northwind, make_member, token_of
-from tests.console.conftest import newest_entry, now
+from tests.console.conftest import newest_entry, now, undo_in
 
 TO_ADMIN = {"role": "admin", "can_full_sync": "on", "can_see_activity": "on"}
 
@@ -114,7 +114,7 @@ class TestDeactivating:
     def test_can_be_undone_tokens_and_all(self, ada: Client, client: Client, northwind: Northwind) -> None:
         key = token_of(northwind.bob)
         page = ada.post(reverse("member_deactivate", args=[northwind.bob.pk]), follow=True)
-        ada.post(reverse("undo"), {"id": undo_in(page.content.decode())})
+        ada.post(reverse("undo"), {"id": undo_in(page)})
         assert now(northwind.bob).is_active
         assert client.get("/api/v1/me/", headers={"authorization": f"Bearer {key}"}).status_code == 200
 
@@ -150,8 +150,3 @@ class TestReactivating:
     def test_is_not_for_the_one_concerned(self, bob: Client, northwind: Northwind) -> None:
         bob.post(reverse("member_reactivate", args=[northwind.bob.pk]))
         assert not now(northwind.bob).is_active
-
-
-def undo_in(page: str) -> str:
-    """The id behind a page's Undo button."""
-    return page.partition('name="id" value="')[2].partition('"')[0]

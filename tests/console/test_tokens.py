@@ -12,8 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from crm.lib.tenancy import tenant_scope
 from tests.conftest import Northwind
-from tests.console.conftest import newest_entry
-from tests.console.test_members import undo_in
+from tests.console.conftest import newest_entry, undo_in
 
 FORM = {"name": "Nightly export", "scope": "read", "lifetime": "90"}
 
@@ -106,7 +105,7 @@ class TestRevoking:
     def test_can_be_undone(self, bob: Client, northwind: Northwind) -> None:
         key = make(bob)
         page = bob.post(reverse("token_revoke", args=[tokens(northwind)[0].pk]), follow=True)
-        bob.post(reverse("undo"), {"id": undo_in(page.content.decode())})
+        bob.post(reverse("undo"), {"id": undo_in(page)})
         assert works(key)
 
     def test_twice_is_not_found(self, bob: Client, northwind: Northwind) -> None:
