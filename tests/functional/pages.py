@@ -64,6 +64,7 @@ PAGES = [
     look("api_tokens", bob, name="api_tokens_empty"),
     look("audit_log", path=settings_pages.full_audit_log),
     look("create_account"),
+    look("no_account", bob, path=settings_pages.nowhere),
     look("accept_invitation", stranger, path=settings_pages.invitation),
     look("accept_invitation", bob, path=settings_pages.invitation, name="invitation_of_another"),
     look("contact_list", name="contact_list_empty"),

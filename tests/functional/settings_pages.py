@@ -40,3 +40,10 @@ def invitation(cast: Northwind) -> str:
     with tenant_scope(cast.tenant.pk):
         made = operations.invite(actor=cast.alice, email="noa.brandt@northwind.example", role=Role.MEMBER)
     return reverse("accept_invitation", args=[queries.invitation_key(made)])
+
+
+def nowhere(cast: Northwind) -> str:
+    """Where Bob comes to once he is deactivated."""
+    with tenant_scope(cast.tenant.pk):
+        operations.deactivate_member(actor=cast.alice, member=cast.bob)
+    return reverse("no_account")
