@@ -10,9 +10,28 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
-from integrations.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX
+from integrations.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX, Kind
 
 Schema = dict[str, Any]
+ABOUT: Final = """
+The contacts of your account, and every email to and from them.
+
+- **Token.** Make one in Settings, API tokens, and send it as `Authorization: Bearer TOKEN`. It acts as you:
+  it sees what you see and may do what you may do, or only read.
+- **Pages.** Lists answer `{next, previous, results}`. Follow `next` until it is null; `limit` takes 1 to 200.
+- **Errors** are problem details (RFC 9457). Rely on `type` and `status`; `detail` is for people and may change.
+- **Once.** A POST with an `Idempotency-Key` that is sent again within 24 hours is not done again.
+- **Versions.** Send a contact's `ETag` back in `If-Match`, and nobody's change is overwritten unseen.
+- **Limits.** `RateLimit-Remaining` says how many calls are left, `RateLimit-Reset` for how many seconds.
+"""
+TAGS: Final = {
+    "index": "Where to begin.",
+    "contacts": "The people your team writes with.",
+    "notes": "What somebody wrote down about a contact.",
+    "tags": "Words that contacts carry, the same for the whole account.",
+    "filters": "Saved criteria for lists of contacts.",
+    "me": "The member that a token acts as.",
+}
 METHODS: Final = {"get", "post", "put", "patch", "delete"}
 PROBLEM: Final[Schema] = {
     "type": "object",
@@ -103,6 +122,8 @@ class Generator(SchemaGenerator):
 
 def add_problems(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
     """Adds to every operation the problems it may answer, the key that makes a POST safe to repeat, and the limits."""
+    result["info"]["description"] = ABOUT
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM
     components["headers"] = HEADERS
@@ -142,11 +163,24 @@ def _problems(path: str, method: str, operation: Schema, *, may_miss: bool) -> I
         yield "Mismatch"
 
 
+def _example(kind: Kind) -> Schema:
+    return {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": "What is wrong this time, and what to do.",
+        "instance": "/api/v1/contacts/",
+        "request_id": "5f0c1ad7e0f84a3f8d2b7c7f5d1c9b42",
+    }
+
+
 def _response(status: int, meaning: str) -> Schema:
     kinds = [kind for kind in KINDS.values() if kind.status == status]
     response: Schema = {
         "description": f"{meaning} Types: {', '.join(f'`{TYPE_PREFIX}{kind.code}`' for kind in kinds)}.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(kinds[-1])},
+        },
     }
     if status == 401:
         response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}

@@ -12,7 +12,14 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.drainage import get_override
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema_serializer,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -157,7 +164,7 @@ def _page_url(request: Request, cursor: str | None) -> str | None:
 def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """What `page_response` answers, for the schema."""
     url: dict[str, Any] = {"allow_null": True, "help_text": "The address of that page; null where there is none."}
-    return inline_serializer(
+    page = inline_serializer(
         name=f"{item.__name__.removesuffix('Serializer')}Page",
         fields={
             "next": serializers.URLField(**url),
@@ -165,6 +172,13 @@ def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
             "results": item(many=True),
         },
     )
+    examples = [
+        OpenApiExample(example.name, {"next": None, "previous": None, "results": [example.value]})
+        for example in get_override(item, "examples", [])
+        if not example.request_only
+    ]
+    extend_schema_serializer(examples=examples)(type(page))
+    return page
 
 
 #: For ``responses``: the body or the query names an object that may be missing. The schema has the rest.

@@ -83,7 +83,7 @@ def test_the_docs_come_from_our_own_server_without_inline_script(
         assert page.status_code == 200
         assert "<script>" not in page.content.decode()
         assert "://" not in page.content.decode().replace("http://testserver", "")
-        assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+        assert "script-src 'self'" in page.headers["Content-Security-Policy"].split("; ")
         assert reader.get("/api/docs/?script=").headers["Content-Type"] == "application/javascript"
 
 
