@@ -40,6 +40,8 @@ class Knobs:
     """604800 is a consent screen in Testing; 0 never ends."""
     google_login_error: str = ""
     """What the log-in page's callback carries instead of a code, such as admin_policy_enforced."""
+    google_mailboxes: dict[str, str] = field(default_factory=dict)
+    """State by address: not-enabled, precondition, domain-policy, not-configured or daily-limit."""
     google_history_days: int = 7
     """How long history is kept; 0 is for ever."""
     google_inline_bytes: int = 500_000

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.google import mask, quota
-from emulator.google.errors import GoogleError, error_info, forbidden, precondition, scope_insufficient, unauthenticated
+from emulator.google.errors import GoogleError, error_info, forbidden, out_of_reach, scope_insufficient, unauthenticated
 from emulator.google.params import Param, Query, read_body
 from emulator.google.scopes import headers_only
 from emulator.google.shapes import NOTHING, Json, Shape
@@ -23,7 +23,6 @@ from emulator.tokens import Token, TokenError
 from emulator.world import World, WrongProviderError
 
 MAX_JSON = 5 * 1024 * 1024
-NOT_ENABLED = "Mail service not enabled"
 Handler = Callable[["Call"], Json | None]
 
 
@@ -152,10 +151,12 @@ def _authenticate(world: World, value: str) -> Token:
 
 
 def _open(world: World, address: str) -> Mailbox:
+    if state := world.knobs.google_mailboxes.get(address):
+        raise out_of_reach(state)
     try:
         return world.open(address, "google")
     except WrongProviderError as error:
-        raise precondition(NOT_ENABLED) from error
+        raise out_of_reach("not-enabled") from error
 
 
 def _check_standard(query: Query, method: Method) -> None:

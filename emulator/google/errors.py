@@ -80,8 +80,26 @@ def not_found() -> GoogleError:
     return GoogleError(404, "Requested entity was not found.", "notFound")
 
 
-def precondition(message: str) -> GoogleError:
-    return GoogleError(400, message, "failedPrecondition", state="FAILED_PRECONDITION")
+# Refusals of a whole mailbox by their names in the knob `google_mailboxes`: (status, reason, state, domain, message).
+_OUT_OF_REACH = {
+    "not-enabled": (400, "failedPrecondition", "FAILED_PRECONDITION", "global", "Mail service not enabled"),
+    "precondition": (400, "failedPrecondition", "FAILED_PRECONDITION", "global", "Precondition check failed."),
+    "domain-policy": (
+        *(403, "domainPolicy", "PERMISSION_DENIED", "global"),
+        "The domain administrators have disabled Gmail apps.",
+    ),
+    "not-configured": (
+        *(403, "accessNotConfigured", "PERMISSION_DENIED", "usageLimits"),
+        "Gmail API has not been used in project 1010101010 before or it is disabled.",
+    ),
+    "daily-limit": (403, "dailyLimitExceeded", "PERMISSION_DENIED", "usageLimits", "Daily Limit Exceeded"),
+}
+
+
+def out_of_reach(state: str) -> GoogleError:
+    """Of a mailbox that the API cannot serve; an unknown state counts as "not-enabled"."""
+    status, reason, code, domain, message = _OUT_OF_REACH.get(state, _OUT_OF_REACH["not-enabled"])
+    return GoogleError(status, message, reason, state=code, domain=domain)
 
 
 def forbidden(message: str) -> GoogleError:

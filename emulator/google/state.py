@@ -14,7 +14,7 @@ DEMO_CLIENT = "postroom-demo.apps.googleusercontent.example"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered OAuth client. `redirect_uris` None is one for programs on this machine: any loopback URI.
+    """A registered OAuth client. `redirect_uris` None is one that may be anywhere on this machine.
 
     `project` is where its Pub/Sub topics must lie.
     """

@@ -15,6 +15,7 @@ from emulator.google.state import Client, Google
 from emulator.world import World
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_RESERVED = (".localhost", ".test", ".example")
 _PROMPTS = frozenset({"none", "consent", "select_account"})
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -79,14 +80,16 @@ def read(world: World, given: Mapping[str, str]) -> Asking:
 
 
 def accepts(client: Client, redirect_uri: str) -> bool:
-    """Registered URIs match sign by sign; a client for programs on this machine has any loopback one."""
+    """Registered URIs match sign by sign; a client without has any of this machine or of a reserved name (RFC 2606)."""
     if client.redirect_uris is not None:
         return redirect_uri in client.redirect_uris
     try:
         parts = urlsplit(redirect_uri)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK and not parts.fragment
+    host = parts.hostname or ""
+    near = host in _LOOPBACK or host.endswith(_RESERVED)
+    return near and parts.scheme in {"http", "https"} and not parts.fragment
 
 
 def _needed(given: Mapping[str, str], name: str) -> str:
