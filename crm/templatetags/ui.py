@@ -248,6 +248,3 @@ def crumbs(content: SafeString) -> str:
 def bulk_bar(content: SafeString, *, noun: str = "selected") -> str:
     """What can be done with the selection (the body: buttons); seen once something is selected."""
     return render_to_string("ui/bulk_bar.html", {"noun": noun, "body": content})
-
-
-register.simple_block_tag(blank_slate, name="empty_state")

@@ -203,6 +203,21 @@ def test_a_password_can_be_looked_at(gallery: Page) -> None:
     expect(field).to_have_attribute("type", "text")
 
 
+@pytest.mark.parametrize(("theme", "paper"), [("light", "rgb(246, 245, 241)"), ("dark", "rgb(20, 21, 22)")])
+def test_the_theme_one_has_chosen_wins_over_the_systems(
+    theme: str, paper: str, northwind: Northwind, signed_in_page: OpenPage
+) -> None:
+    page = signed_in_page(northwind.alice, theme=theme)
+    page.goto(reverse("gallery"))
+    expect(page.locator("body")).to_have_css("background-color", paper)
+
+
+def test_strangers_see_the_systems_theme(northwind: Northwind, open_page: OpenPage) -> None:
+    page = open_page(None, theme="dark")
+    page.goto(reverse("account_login"))
+    expect(page.locator("body")).to_have_css("background-color", "rgb(20, 21, 22)")
+
+
 def test_choosing_a_theme_shows_it_at_once(gallery: Page) -> None:
     light = gallery.evaluate("getComputedStyle(document.body).backgroundColor")
     gallery.get_by_role("group", name="Preview").get_by_label("Dark").check()
