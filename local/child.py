@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from local.parts import Part
 
-_WRAPPER = Path(__file__).with_name("die_with_parent.py")
 #: A longer line is printed in pieces.
 _LONGEST_LINE = 100_000
 
@@ -28,23 +26,29 @@ class Child:
     async def start(
         cls, part: Part, *, folder: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
     ) -> Child:
-        wrapper = (sys.executable, "-I", "-S", str(_WRAPPER), str(os.getpid()))
+        """Raises `OSError` when the command cannot be run."""
         # Not asyncio's PIPE: before Python 3.12.4 its wait() then lasts until the grandchildren close it as well.
         read_end, write_end = os.pipe()
         output = asyncio.create_task(_read(read_end, on_line))
-        process = await asyncio.create_subprocess_exec(
-            *wrapper,
-            *part.command,
-            stdin=DEVNULL,
-            stdout=write_end,
-            stderr=STDOUT,
-            cwd=folder,
-            env={**environment, **part.environment, "PYTHONUNBUFFERED": "1"},
-            # Ctrl-C in the terminal then reaches the supervisor alone, which stops the parts in order.
-            start_new_session=True,
-        )
-        os.close(write_end)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *part.command,
+                stdin=DEVNULL,
+                stdout=write_end,
+                stderr=STDOUT,
+                cwd=folder,
+                env={**environment, **part.environment, "PYTHONUNBUFFERED": "1"},
+                # Ctrl-C in the terminal then reaches the supervisor alone, which stops the parts in order.
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_end)
         return cls(part, process, output)
+
+    @property
+    def group(self) -> int:
+        """The id of its process group."""
+        return self._process.pid
 
     async def wait(self) -> int:
         """Wait for its end, then end what it left behind. Answers the exit code, or minus the signal."""

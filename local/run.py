@@ -7,15 +7,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from local import config, parts, servers
+from local import config, parts, servers, upkeep
 from local.config import Config
 from local.console import Console
-from local.errors import UsageError
 from local.layout import Layout
 from local.locks import FileLock
 from local.parts import Part
 from local.stopping import Signals
 from local.supervisor import PATIENCE, Patience, Supervisor
+from local.undertaker import Undertaker
 
 _LOG_INS = (
     ("alice@northwind.example", "owner of Northwind"),
@@ -49,17 +49,8 @@ def run(
     """
     signals = Signals()
     console = Console(sys.stdout, [part.name for part in house])
-    refuse_if_running(Layout.of(settings.data_dir))
+    upkeep.refuse_if_running(Layout.of(settings.data_dir))
     config.check_ports(house)
-    supervisor = Supervisor(
-        house,
-        console=console,
-        folder=config.ROOT,
-        environment={**environment, **settings.environment},
-        stop=signals.stop,
-        heal=lambda: servers.heal(settings.data_dir, wanted=settings.embedded),
-        patience=patience,
-    )
     greeting = "\n".join(_greeting(settings, has_emulator=any(part.name == "emulator" for part in house)))
     try:
         with (
@@ -68,28 +59,23 @@ def run(
         ):
             lock.exclude()
             lock.write(str(os.getpid()))
+            undertaker = Undertaker(settings.data_dir)
+            supervisor = Supervisor(
+                house,
+                console=console,
+                folder=config.ROOT,
+                environment={**environment, **settings.environment},
+                stop=signals.stop,
+                undertaker=undertaker,
+                heal=lambda: servers.heal(settings.data_dir, wanted=settings.embedded),
+                patience=patience,
+            )
             done = asyncio.run(_supervise(supervisor, signals, on_ready=lambda: console.say(greeting)))
             console.say("All parts have ended. Stopping the servers.")
+            undertaker.dismiss()
     except KeyboardInterrupt:
         return 0
     return 0 if done else 1
-
-
-def refuse_if_running(layout: Layout) -> None:
-    """Raises `UsageError` when a supervisor runs in this DATA_DIR."""
-    if pid := supervisor_of(layout):
-        raise UsageError(
-            f"Postroom already runs in {layout.data_dir}, as process {pid}. "
-            "Stop it with Ctrl-C in its terminal or: python -m local stop"
-        )
-
-
-def supervisor_of(layout: Layout) -> int | None:
-    """The process id of the supervisor that runs in a DATA_DIR."""
-    if not layout.supervisor_lock.exists():
-        return None
-    with FileLock(layout.supervisor_lock) as lock:
-        return None if lock.try_exclude() else int(lock.read())
 
 
 async def _supervise(supervisor: Supervisor, signals: Signals, *, on_ready: Callable[[], None]) -> bool:

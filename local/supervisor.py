@@ -15,6 +15,10 @@ from local.console import Console
 from local.errors import ServerError
 from local.parts import Part
 from local.stopping import Stop
+from local.undertaker import Undertaker
+
+#: The exit code that a shell has for a command it cannot run.
+_NOT_FOUND = 127
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Supervisor:
         folder: Path,
         environment: Mapping[str, str],
         stop: Stop,
+        undertaker: Undertaker,
         heal: Callable[[], Sequence[str]] = lambda: (),
         patience: Patience = PATIENCE,
     ) -> None:
@@ -51,6 +56,7 @@ class Supervisor:
         self._folder = folder
         self._environment = environment
         self._stop = stop
+        self._undertaker = undertaker
         self._heal = heal
         self._patience = patience
         self._children: dict[str, Child] = {}
@@ -108,12 +114,17 @@ class Supervisor:
             await self._stop.comes_within(pause)
 
     async def _run_once(self, part: Part) -> int:
-        child = await Child.start(
-            part,
-            folder=self._folder,
-            environment=self._environment,
-            on_line=lambda line: self._console.line(part.name, line),
-        )
+        try:
+            child = await Child.start(
+                part,
+                folder=self._folder,
+                environment=self._environment,
+                on_line=lambda line: self._console.line(part.name, line),
+            )
+        except OSError as error:
+            self._console.say(f"Cannot run {part.command[0]}: {error}")
+            return _NOT_FOUND
+        self._undertaker.watch(child.group)
         if self._stop.asked.is_set():  # while it was being started, so nobody else will stop it
             child.kill()
         self._children[part.name] = child
@@ -122,6 +133,7 @@ class Supervisor:
             return await child.wait()
         finally:
             look.cancel()
+            self._undertaker.forget(child.group)
             self._children.pop(part.name, None)
 
     def _finish(self, part: Part, code: int) -> None:

@@ -16,7 +16,6 @@ from local.config import ROOT
 from local.errors import UsageError
 from local.layout import Layout
 from local.locks import FileLock, exclusively
-from local.run import refuse_if_running, supervisor_of
 
 #: Longer than every part's grace and the servers' own stop.
 STOP_SECONDS = 120
@@ -33,10 +32,15 @@ def stop(data_dir: Path, tell: Tell) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         patience = STOP_SECONDS
+    stop_orphans(layout, patience=patience)
+    tell(f"Nothing runs in {data_dir}.")
+
+
+def stop_orphans(layout: Layout, *, patience: float = 0) -> None:
+    """Stop servers that nobody holds a lease on. Raises `UsageError` if for `patience` seconds somebody does."""
     if layout.start_lock.exists():
         with _alone(layout, patience=patience):
-            servers.stop(data_dir)
-    tell(f"Nothing runs in {data_dir}.")
+            servers.stop(layout.data_dir)
 
 
 def reset(data_dir: Path, tell: Tell) -> None:
@@ -65,6 +69,23 @@ def reset(data_dir: Path, tell: Tell) -> None:
         locks = {layout.lease_lock, layout.start_lock, layout.supervisor_lock}
         _delete(*(entry for entry in layout.data_dir.iterdir() if entry not in locks))
     tell(f"Deleted what was in {data_dir}. The next `make run` starts afresh.")
+
+
+def refuse_if_running(layout: Layout) -> None:
+    """Raises `UsageError` when a supervisor runs in this DATA_DIR."""
+    if pid := supervisor_of(layout):
+        raise UsageError(
+            f"Postroom already runs in {layout.data_dir}, as process {pid}. "
+            "Stop it with Ctrl-C in its terminal or: python -m local stop"
+        )
+
+
+def supervisor_of(layout: Layout) -> int | None:
+    """The process id of the supervisor that runs in a DATA_DIR."""
+    if not layout.supervisor_lock.exists():
+        return None
+    with FileLock(layout.supervisor_lock) as lock:
+        return None if lock.try_exclude() else int(lock.read())
 
 
 @contextmanager

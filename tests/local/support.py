@@ -134,6 +134,15 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+def ends(process: psutil.Process) -> bool:
+    """Wait for the end of any process; false if it does not come."""
+    try:
+        process.wait(SECONDS)
+    except psutil.TimeoutExpired:
+        return not is_alive(process)
+    return True
+
+
 def _working_in(folder: Path, name: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _is(process, name, str(folder))]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.local.support import FAKE_HOUSE, Inspector, Program, Start, is_alive
+from tests.local.support import FAKE_HOUSE, Hold, Inspector, Program, Start, ends, is_alive
 
 ELSEWHERE = {"DATABASE_URL": "postgres://elsewhere.test/postroom", "REDIS_URL": "redis://elsewhere.test"}
 
@@ -152,12 +151,28 @@ def test_a_second_ctrl_c_ends_everything_at_once(open_house: Start) -> None:
     assert not is_alive(stubborn)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent died")
-def test_the_parts_end_when_the_supervisor_is_killed(open_house: Start) -> None:
-    program = open_house({"name": "worker", "python": WAITS})
-    orphan = process_of(program)
+def test_nothing_outlives_a_supervisor_that_is_killed(open_house: Start, inspector: Inspector) -> None:
+    program = open_house({"name": "worker", "python": WITH_CHILD}, DATABASE_URL="", REDIS_URL="")
+    left = [process_of(program), process_of(program), *inspector.both()]
     program.tell(signal.SIGKILL)
-    orphan.wait(30)
+    assert all(map(ends, left))
+
+
+def test_a_part_that_ignores_the_request_does_not_outlive_it_either(open_house: Start) -> None:
+    program = open_house({"name": "worker", "python": STUBBORN})
+    stubborn = process_of(program)
+    program.tell(signal.SIGKILL)
+    assert ends(stubborn)
+
+
+def test_servers_that_somebody_else_uses_outlive_it(open_house: Start, hold: Hold, inspector: Inspector) -> None:
+    program = open_house({"name": "worker", "python": WAITS}, DATABASE_URL="", REDIS_URL="")
+    orphan = process_of(program)
+    other = hold()
+    program.tell(signal.SIGKILL)
+    assert ends(orphan)
+    assert inspector.both()
+    other.leave()
 
 
 def test_a_line_without_an_end_is_printed_in_pieces(open_house: Start) -> None:
