@@ -60,7 +60,6 @@ KINDS: Final = {
         Kind("not-found", 404, "There is nothing here"),
         Kind("method-not-allowed", 405, "The method is not allowed here"),
         Kind("not-acceptable", 406, "The answer has no such format"),
-        Kind("conflict", 409, "This does not go with what is there"),
         Kind("changed-meanwhile", 412, "The object has changed meanwhile"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The body has another format"),
