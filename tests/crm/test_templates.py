@@ -36,5 +36,6 @@ def test_no_template_brings_inline_script_or_style() -> None:
     assert [name for name in ours if INLINE.search(source(name)) or SCRIPT.search(source(name))] == []
 
 
-def test_the_page_for_our_own_errors_needs_nothing_that_may_be_broken() -> None:
-    assert "Something broke on our side" in render_to_string("500.html")
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_a_page_for_what_broke_needs_nothing_that_may_be_broken(name: str) -> None:
+    assert "Back to the start" in render_to_string(name)

@@ -34,6 +34,13 @@ def one_time_code(secret: str) -> str:
     return f"{(int.from_bytes(digest[start : start + 4]) & 0x7FFFFFFF) % 10**6:06}"
 
 
+def code_in(mail: EmailMessage) -> str:
+    """The code that stands on a line of its own."""
+    found = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mail.body), re.MULTILINE)
+    assert found, mail.body
+    return found[1]
+
+
 def log_in(page: Page, to: str) -> None:
     """Signs Alice in by her password, on the way to a page."""
     page.goto(f"{reverse('account_login')}?next={reverse(to)}")
@@ -98,12 +105,39 @@ def test_sign_up_proves_the_address_by_a_code(
     page.get_by_label("Password").fill("quiet-river-stone")
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_text("erin@hale.example", exact=True)).to_be_visible()
+    page.get_by_text("Use another address").click()
     look_at(page, "signup-code-dark-1440")
-    found = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mailoutbox[-1].body), re.MULTILINE)
-    assert found, mailoutbox[-1].body
-    page.get_by_label("Code").fill(found[1])
+    page.get_by_label("Code").fill(code_in(mailoutbox[-1]))
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Verified")).to_be_visible()
+
+
+def test_who_asks_too_often_is_told_to_wait(
+    northwind: Northwind, signed_in_page: OpenPage, complaints: list[str]
+) -> None:
+    page = signed_in_page(northwind.alice)
+    page.goto(reverse("account_email"))
+    page.get_by_label("New address").fill("alice.l@northwind.example")
+    page.get_by_role("button", name="Change address").click()
+    page.get_by_role("button", name="Send a new code").click()
+    expect(page.get_by_role("heading", name="A moment, please")).to_be_visible()
+    look_at(page, "429-light-1440")
+    # The browser itself notes the status.
+    complaints.clear()
+
+
+def test_a_new_address_counts_once_its_code_is_entered(
+    northwind: Northwind, signed_in_page: OpenPage, mailoutbox: list[EmailMessage]
+) -> None:
+    page = signed_in_page(northwind.alice)
+    page.goto(reverse("account_email"))
+    page.get_by_label("New address").fill("alice.l@northwind.example")
+    page.get_by_role("button", name="Change address").click()
+    expect(page.get_by_role("heading", name="Is this address yours?")).to_be_visible()
+    page.get_by_label("Code").fill(code_in(mailoutbox[-1]))
+    page.get_by_role("button", name="Confirm").click()
+    page.goto(reverse("account_email"))
+    expect(page.get_by_role("main")).to_contain_text("alice.l@northwind.example")
 
 
 def test_an_authenticator_app_becomes_the_second_step(northwind: Northwind, open_page: OpenPage) -> None:
