@@ -11,14 +11,14 @@ from urllib.parse import parse_qs
 from django import forms
 from django.core.files import File
 from django.http import QueryDict
+from django.urls import reverse_lazy
 
 from accounts import queries as accounts
-from accounts.models import Membership
 from contacts import queries
 from contacts.data import LENGTHS, TAG_LENGTH, ContactData
 from contacts.files.decoding import LARGEST
 from contacts.files.options import EXISTING_LABELS, Existing, Options
-from contacts.filters import DEFAULT_SORT, NOBODY, SORTS, Criteria, InvalidCriteria, Selection
+from contacts.filters import DEFAULT_SORT, SORTS, Criteria, InvalidCriteria, Selection
 from contacts.models import COLOURS, Contact, Import, SavedFilter
 from contacts.operations import FilterData
 from contacts.operations.filters import NAME_LENGTH
@@ -77,13 +77,23 @@ class Row:
     errors: list[str]
 
 
-def line(label: str, name: str, **attrs: str) -> forms.CharField:
+#: Companies that begin like what is typed, from the server, into the list that the field names.
+SUGGEST_COMPANIES = {
+    "list": "companies",
+    "hx-get": reverse_lazy("company_options"),
+    "hx-trigger": "input changed delay:200ms",
+    "hx-target": "#companies",
+    "hx-sync": "this:replace",
+}
+
+
+def line(label: str, name: str, attrs: Mapping[str, object] | None = None) -> forms.CharField:
     """A text of one line; its length is judged by `contacts.data`, the browser only holds it back."""
     return forms.CharField(
         label=label,
         required=False,
         strip=False,
-        widget=forms.TextInput(attrs={"maxlength": LENGTHS[name], "autocomplete": "off", **attrs}),
+        widget=forms.TextInput(attrs={"maxlength": LENGTHS[name], "autocomplete": "off", **(attrs or {})}),
     )
 
 
@@ -93,7 +103,7 @@ class ContactForm(forms.Form):
     first_name = line("First name", "first_name")
     last_name = line("Last name", "last_name")
     title = line("Job title", "title")
-    company = line("Company", "company", list="companies")
+    company = line("Company", "company", SUGGEST_COMPANIES)
     emails = ListField(label="Email address", required=False)
     phones = ListField(label="Phone", required=False)
     owner = forms.ChoiceField(required=False)
@@ -264,8 +274,7 @@ class ListQuery:
 class CriteriaForm(forms.Form):
     """The criteria that have no menu of their own. It is sent to the list's URL, and read there by `ListQuery`."""
 
-    company = forms.CharField(required=False, widget=forms.TextInput(attrs={"list": "companies", "maxlength": 150}))
-    owner = forms.ChoiceField(required=False)
+    company = line("Company", "company", SUGGEST_COMPANIES)
     has_email = forms.ChoiceField(label="Email", required=False, choices=YES_OR_NO)
     created_from = forms.DateField(label="Added from", required=False, widget=DAY)
     created_until = forms.DateField(label="until", required=False, widget=DAY)
@@ -273,12 +282,9 @@ class CriteriaForm(forms.Form):
     updated_until = forms.DateField(label="until", required=False, widget=DAY)
 
     @classmethod
-    def of(cls, criteria: Criteria, members: Sequence[Membership]) -> CriteriaForm:
+    def of(cls, criteria: Criteria) -> CriteriaForm:
         """The form filled with the criteria of the page."""
-        form = cls(initial=dict(criteria.to_pairs()))
-        choices = [("", "Anybody"), (str(NOBODY), "Nobody"), *((str(member.pk), str(member)) for member in members)]
-        form.fields["owner"] = forms.ChoiceField(required=False, choices=choices)
-        return form
+        return cls(initial=dict(criteria.to_pairs()))
 
     def hidden(self, query: ListQuery) -> list[tuple[str, str]]:
         """What the page asks for besides, to be sent along."""

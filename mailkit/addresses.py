@@ -26,16 +26,20 @@ def normalise(text: str) -> str:
     What comes out goes in again unchanged. Raises `InvalidAddress`.
     """
     if len(text) > LONGEST_WITH_NAME:
-        raise InvalidAddress(f"{text[:40]!r}… is not an email address. It is too long.")
+        raise InvalidAddress(f"{_quoted(text[:40])} is not an email address. It is too long.")
     try:
         return _spelling(_bare(text))
     except (EmailNotValidError, ValueError) as error:
-        raise InvalidAddress(f"{text.strip()[:80]!r} is not an email address. {error}") from error
+        raise InvalidAddress(f"{_quoted(text.strip()[:80])} is not an email address. {error}") from error
 
 
 def domain_of(address: str) -> str:
     """The domain of a normalised address."""
     return address.rpartition("@")[2]
+
+
+def _quoted(text: str) -> str:
+    return f"“{''.join(letter if letter.isprintable() else chr(0xFFFD) for letter in text)}”"
 
 
 def _bare(text: str) -> str:

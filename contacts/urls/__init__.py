@@ -8,6 +8,7 @@ urlpatterns = [
     path("", listing.contact_list, name="contact_list"),
     path("bulk/", listing.contact_bulk, name="contact_bulk"),
     path("new/", contact.contact_create, name="contact_create"),
+    path("companies/", contact.company_options, name="company_options"),
     path("merge/", contact.contact_merge, name="contact_merge"),
     path("export/<str:kind>/", exports.contact_export, name="contact_export"),
     path("import/", imports.contact_import, name="contact_import"),

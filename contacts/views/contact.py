@@ -74,7 +74,7 @@ def contact_create(request: MemberRequest) -> HttpResponse:
         else:
             say(request, f"Added {contact}.")
             return redirect("contact_detail", contact.pk)
-    return beside_list(request, "contacts/form.html", _form_context(request.membership, form), failed=form.is_bound)
+    return beside_list(request, "contacts/form.html", _form_context(form), failed=form.is_bound)
 
 
 @require_http_methods(PAGE)
@@ -82,7 +82,7 @@ def contact_create(request: MemberRequest) -> HttpResponse:
 def contact_edit(request: MemberRequest, contact_id: int) -> HttpResponse:
     contact = queries.get_contact(request.membership, contact_id)
     form = ContactForm(sent(request), contact=contact)
-    context = _form_context(request.membership, form)
+    context = _form_context(form)
     if form.is_valid():
         try:
             operations.update_contact(
@@ -109,13 +109,8 @@ def _first_values(request: MemberRequest) -> dict[str, object]:
     return {"owner": request.membership.pk, "emails": request.GET.getlist("email")[:5], **given}
 
 
-def _form_context(member: Membership, form: ContactForm) -> dict[str, object]:
-    return {
-        "form": form,
-        "contact": form.contact,
-        "tags": queries.tags() if form.contact is None else (),
-        "companies": queries.companies(member, "", most=200),
-    }
+def _form_context(form: ContactForm) -> dict[str, object]:
+    return {"form": form, "contact": form.contact, "tags": queries.tags() if form.contact is None else ()}
 
 
 def _values_now(stale: StaleContact) -> list[tuple[str, str]]:
@@ -132,6 +127,15 @@ def _values_now(stale: StaleContact) -> list[tuple[str, str]]:
         (FIELD_LABELS[name], ", ".join(value) if isinstance(value, tuple) else str(value))
         for name, value in values.items()
     ]
+
+
+@require_safe
+@member_view()
+def company_options(request: MemberRequest) -> HttpResponse:
+    """Companies that begin like what is typed, as options for a form's field."""
+    text = request.GET.get("company", "")[:150]
+    companies = queries.companies(request.membership, text) if text.strip() else []
+    return render(request, "contacts/_company_options.html", {"companies": companies})
 
 
 # --- What is done with it -----------------------------------------------------------------------

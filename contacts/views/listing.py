@@ -98,7 +98,7 @@ def _context(member: Membership, query: ListQuery, page: Page[Contact]) -> dict[
     members = list(accounts.members(active_only=True))
     side = Side.of(member, query)
     saved = side.saved
-    criteria_form = CriteriaForm.of(query.criteria, members)
+    criteria_form = CriteriaForm.of(query.criteria)
     return {
         "query": query,
         "query_text": list_url(query.criteria, sort=query.sort, filter_id=query.filter_id).partition("?")[2],
@@ -114,7 +114,6 @@ def _context(member: Membership, query: ListQuery, page: Page[Contact]) -> dict[
         "heads": {name: _head(query, name) for name in HEADS},
         "criteria_form": criteria_form,
         "criteria_hidden": criteria_form.hidden(query),
-        "companies": queries.companies(member, ""),
         "side": side,
         "saved": saved,
         "may_change_saved": saved is not None and may_change_filter(member, saved),

@@ -41,7 +41,8 @@ def note_create(request: MemberRequest, contact_id: int) -> HttpResponse:
 def note_edit(request: MemberRequest, note_id: int) -> HttpResponse:
     """A page with the note in a form; for htmx the form alone."""
     note = queries.get_note(request.membership, note_id)
-    form = NoteForm(sent(request), initial={"text": note.text})
+    # Beside the form for a new note, whose field has an id of its own.
+    form = NoteForm(sent(request), initial={"text": note.text}, auto_id=f"note_{note.pk}_%s")
     if form.is_valid():
         try:
             operations.edit_note(actor=request.membership, note=note, text=form.cleaned_data["text"])

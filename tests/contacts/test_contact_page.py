@@ -55,6 +55,11 @@ class TestAdding:
         assert 'aria-describedby="id_emails_1_error"' in page
         assert 'value="nonsense"' in page
 
+    def test_companies_are_suggested_as_they_are_typed(self, bob: Client, make: Make) -> None:
+        make(INES)
+        assert "Atelier Lyon" in bob.get("/contacts/companies/?company=ATÉ").content.decode()
+        assert "Atelier Lyon" not in bob.get("/contacts/companies/?company=").content.decode()
+
     def test_an_empty_form_says_what_is_needed(self, bob: Client) -> None:
         assert "a name, a company or an email address" in bob.post("/contacts/new/", {}).content.decode()
 
