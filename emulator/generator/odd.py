@@ -9,7 +9,7 @@ from emulator import rfc822
 
 _CHARSET = re.compile(rb'charset="[^"]*"')
 _ZONE = re.compile(rb"^(Date:.*) [+-]\d{4}(\r?)$", re.MULTILINE)
-_SUBJECT = re.compile(rb"^Subject: .*(?:\r?\n[ \t].*)*", re.MULTILINE)
+_SUBJECT = re.compile(rb"^Subject: [^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE)
 
 
 def _without_message_id(raw: bytes) -> bytes:

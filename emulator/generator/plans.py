@@ -108,7 +108,7 @@ def timetable(plan: Plan, part: float, time: WorkTime) -> list[tuple[Leg, dateti
 
 def _contact(dice: Random, owner: Person) -> Plan:
     # Some customers write a lot, most write now and then.
-    contact = CONTACTS[int(len(CONTACTS) * dice.random() ** 1.3)]
+    contact = CONTACTS[int(len(CONTACTS) * dice.random() ** 1.6)]
     if contact.other and dice.random() < 0.15:
         contact = replace(contact, address=contact.other)
     script = dice.choice(scripts(contact.language))

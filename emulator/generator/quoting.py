@@ -42,6 +42,7 @@ _THUNDERBIRD_FORWARD = {
     "ja": "-------- 転送されたメッセージ --------",
 }
 _GMAIL_BLOCKQUOTE = "margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex"
+_OUTLOOK_GAP = '<p class="MsoNormal">&nbsp;</p>'
 _OUTLOOK_RULE = "border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"
 
 
@@ -73,7 +74,7 @@ def own_words(text: str, client: Client) -> Body:
             inner = "<div><br></div>".join(f"<div>{_lines(each)}</div>" for each in text.split("\n\n"))
             html = f'<div dir="ltr">{inner}</div>'
         case "outlook" | "outlook-web":
-            html = "".join(f'<p class="MsoNormal">{_lines(each)}</p>' for each in text.split("\n\n"))
+            html = _OUTLOOK_GAP.join(f'<p class="MsoNormal">{_lines(each)}</p>' for each in text.split("\n\n"))
         case "apple" | "thunderbird":
             html = "<div><br></div>".join(f"<div>{_lines(each)}</div>" for each in text.split("\n\n"))
     return Body(text, html)
@@ -167,7 +168,8 @@ def _outlook(words: Body, original: Original, client: Client, language: Language
         )
     else:
         line = ""
-        html = f'<div><div style="{_OUTLOOK_RULE}"><p class="MsoNormal">{shown}</p></div></div>'
+        block_html = f'<div style="{_OUTLOOK_RULE}"><p class="MsoNormal">{shown}</p></div>'
+        html = f"{_OUTLOOK_GAP}<div>{block_html}</div>{_OUTLOOK_GAP}"
     return Body(f"{words.plain}\n\n{line}{block}\n\n{original.body.plain}", words.html + html + original.body.html)
 
 

@@ -20,6 +20,7 @@ from emulator.mailbox import Provider
 
 DEMO: Mapping[str, Provider] = {ALICE.address: "google", BOB.address: "microsoft"}
 _SAMPLE = 400
+_GROWTH = 0.65
 
 
 def stream(
@@ -92,7 +93,8 @@ class _Year:
         return draw(dice, self._owners), dice
 
     def _part(self, number: int, conversations: int) -> float:
-        return (number + 0.5) / conversations
+        # Business grows, so mail grows denser towards the end.
+        return float(((number + 0.5) / conversations) ** _GROWTH)
 
     def _earliest(self, number: int, conversations: int) -> datetime:
         """Nothing of this conversation or a later one is older."""

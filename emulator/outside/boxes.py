@@ -101,11 +101,12 @@ def routes(world: World) -> list[Route]:
 
 
 async def home(world: World, request: Request) -> Response:
-    words = request.query_params.get("q", "").casefold().split()
-    rows = [
-        row for row in pages.directory(world) if all(word in f"{row.name} {row.address}".casefold() for word in words)
-    ]
-    return pages.render(world, "home.html", tab="home", rows=rows, q=request.query_params.get("q", ""))
+    """Everybody, or whom ?q= names; the connected mailboxes first."""
+    asked = request.query_params.get("q", "")
+    words = asked.casefold().split()
+    everybody = sorted(pages.directory(world), key=lambda row: row.kind == "outside")
+    rows = [row for row in everybody if all(word in f"{row.name} {row.address}".casefold() for word in words)]
+    return pages.render(world, "home.html", tab="home", rows=rows, q=asked)
 
 
 async def show_box(world: World, request: Request) -> Response:

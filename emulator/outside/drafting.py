@@ -104,7 +104,8 @@ def draft(world: World, form: Form, original: Message | None, files: list[File])
 
 def file_of(name: str, content_type: str, content: bytes) -> File:
     """An uploaded file, its name and type made safe for headers."""
-    last = name.replace("\\", "/").rpartition("/")[2]
+    # Browsers send a quotation mark as %22 (HTML, multipart/form-data encoding algorithm).
+    last = name.replace("\\", "/").rpartition("/")[2].replace("%22", '"')
     clean = "".join(sign for sign in last if sign.isprintable()).replace('"', "'")[:120]
     known = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
     return File(clean or "file", known, content)
@@ -132,17 +133,15 @@ def _everybody() -> dict[str, Person]:
 
 
 def _people(name: str, value: str, errors: dict[str, str]) -> list[mime.Mailto]:
+    """The people of a field; what is no address is an error of the field."""
+    written = " ".join(value.replace(";", ",").split()).strip(" ,")
     found: list[mime.Mailto] = []
-    pairs = getaddresses([" ".join(value.replace(";", ",").split())])
-    for label, address in pairs:
-        if not address and not label:
-            continue
+    for label, address in getaddresses([written]) if written else ():
         try:
             found.append((label, _ascii(normal_address(address))))
         except ValueError:
-            errors[name] = f"“{(address or label)[:80]}” is not an email address; one looks like name@company.example."
-    if value.strip() and not found:
-        errors.setdefault(name, "This is not an email address; one looks like name@company.example.")
+            wrong = (address or label or written)[:80]
+            errors[name] = f"“{wrong}” is not an email address; one looks like name@company.example."
     return found
 
 

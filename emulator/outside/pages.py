@@ -76,6 +76,9 @@ def page(world: World, path: str, handler: Handler, methods: Sequence[str] = ("G
             return await handler(world, request)
         except NotThereError as error:
             return render(world, "missing.html", status=404, sentence=str(error))
+        finally:
+            # A form's uploads are temporary files.
+            await request.close()
 
     return Route(path, endpoint, methods=list(methods))
 

@@ -21,7 +21,7 @@ _HOSTILE = (
     "<img src=x onerror=\"document.title='ran'\"><svg onload=\"document.title='ran'\"></svg>"
     "<a href=\"javascript:document.title='ran'\">Open the offer</a>"
     '<form action="/_control/reset" method="post"><button>Accept</button></form>'
-    '<meta http-equiv="refresh" content="1;url=https://elsewhere.test/">'
+    '<meta http-equiv="refresh" content="0;url=https://elsewhere.test/">'
     "<style>body{background:url(https://elsewhere.test/seen.png)}</style>"
     '<iframe src="https://elsewhere.test/"></iframe>'
 )

@@ -48,7 +48,12 @@ def test_mail_comes_in_order_over_one_year(year: list[Copy]) -> None:
     dates = [copy.date_ms for copy in year]
     assert dates == sorted(dates)
     span = timedelta(milliseconds=dates[-1] - dates[0])
-    assert timedelta(days=355) < span < timedelta(days=366)
+    assert timedelta(days=345) < span < timedelta(days=366)
+
+
+def test_there_is_more_mail_of_late(year: list[Copy]) -> None:
+    half = (END - timedelta(days=182)).timestamp() * 1000
+    assert sum(copy.date_ms > half for copy in year) > 0.55 * len(year)
 
 
 def test_the_newest_mail_is_of_today(year: list[Copy]) -> None:
