@@ -58,6 +58,8 @@ class Knobs:
     # Graph
     subscription_max_minutes: int = 4230
     """[2] 4230 or 10080."""
+    subscription_max_count: int = 1000
+    """Live ones of a mailbox, over all clients."""
     immutable_id_survives_send: bool = True
     """[3] Whether the copy in Sent Items keeps the draft's immutable id."""
     delta_destination_silent: bool = False

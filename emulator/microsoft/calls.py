@@ -88,8 +88,8 @@ class Call:
         path = self.request.scope.get("raw_path", b"").decode("ascii", "replace") or quote(self.request.url.path)
         return f"{base_url(self.request)}{path}?{'&'.join(pairs)}"
 
-    def json(self, known: Iterable[str] | None = None, kind: str = "action") -> dict[str, Any]:
-        """The JSON object of the body; one with a member that is not `known` is refused with its type's name."""
+    def json(self, known: Iterable[str] | None = None, kind: str = "") -> dict[str, Any]:
+        """The JSON object of the body; a member that is not `known` is refused with the name of its type."""
         if not self.body:
             return {}
         if self.content_type != "application/json":
@@ -101,6 +101,12 @@ class Call:
         values = read_json(self.body)
         if known is not None:
             require_known(values, known, kind)
+        return values
+
+    def parameters(self, known: Iterable[str]) -> dict[str, Any]:
+        """Those of an action, which the SDK spells with a capital and the documentation without."""
+        values = {name[:1].lower() + name[1:]: value for name, value in self.json().items()}
+        require_known(values, known, "action")
         return values
 
 

@@ -70,7 +70,7 @@ def rename_folder(call: Call) -> Response:
 def move_folder(call: Call) -> Response:
     """POST move {destinationId}: 201."""
     folder = _changeable(call)
-    wanted = call.json({"destinationId"}).get("destinationId")
+    wanted = call.parameters({"destinationId"}).get("destinationId")
     target = ids.find_folder(call.mailbox, wanted if isinstance(wanted, str) else "")
     try:
         call.mailbox.folders.change(folder, name=folder.name, parent=target.key or None)

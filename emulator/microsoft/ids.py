@@ -96,7 +96,7 @@ def attachment_tail(mark: str) -> str:
 
 def translate(call: Call) -> Response:
     """POST /me/translateExchangeIds, between classic and immutable REST ids."""
-    values = call.json({"inputIds", "targetIdType", "sourceIdType"})
+    values = call.parameters({"inputIds", "targetIdType", "sourceIdType"})
     given = values.get("inputIds")
     for name in ("targetIdType", "sourceIdType"):
         if values.get(name) not in _ID_TYPES:

@@ -123,7 +123,7 @@ def refuse_delta(_call: Call) -> Response:
 
 
 def _destination(call: Call) -> Folder:
-    wanted = call.json({"destinationId"}).get("destinationId")
+    wanted = call.parameters({"destinationId"}).get("destinationId")
     if not isinstance(wanted, str) or not wanted:
         raise GraphError(400, "ErrorInvalidRequest", "The parameter 'destinationId' is missing.")
     try:

@@ -67,8 +67,7 @@ def _draft(call: Call, message: Message, manner: Manner) -> Message:
 
 def _answer(call: Call, message: Message, manner: Manner) -> tuple[bytes, Json]:
     """The answer's MIME, and the JSON changes that it was asked to have."""
-    values = call.json({"message", "comment", "toRecipients", "Message", "Comment", "ToRecipients"})
-    given = {name[:1].lower() + name[1:]: value for name, value in values.items()}
+    given = call.parameters({"message", "comment", "toRecipients"})
     changes = _changes(given, manner)
     comment = given.get("comment") or ""
     if comment and "body" in changes:

@@ -12,7 +12,7 @@ from emulator.delivery import UndeliverableError, deliver
 from emulator.mailbox import Mailbox
 from emulator.message import Message
 from emulator.microsoft import drafts, errors, ids, letters, writing
-from emulator.microsoft.calls import SEND, Call, accepted, require_known
+from emulator.microsoft.calls import SEND, Call, accepted
 from emulator.microsoft.errors import GraphError
 from emulator.microsoft.paths import Rule
 from emulator.microsoft.properties import Json
@@ -48,9 +48,7 @@ def send_mail(call: Call) -> Response:
         raw = letters.from_mime(call.world, call.body, call.mailbox.address)
         send_raw(call.world, call.mailbox, raw, {}, save=True)
         return accepted()
-    # The action's parameters come in either case, as its generated and its written documentation differ.
-    given = {name[:1].lower() + name[1:]: value for name, value in call.json().items()}
-    require_known(given, {"message", "saveToSentItems"}, "action")
+    given = call.parameters({"message", "saveToSentItems"})
     values = given.get("message")
     if not isinstance(values, dict):
         raise errors.bad_request("The parameter 'Message' is missing or is not an object.")

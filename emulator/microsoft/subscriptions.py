@@ -21,7 +21,6 @@ from emulator.world import World
 
 MIN_MINUTES = 45
 MAX_CLIENT_STATE = 128
-MAX_PER_MAILBOX = 1000
 CHANGE_TYPES = frozenset({"created", "updated", "deleted"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _KNOWN = {
@@ -70,7 +69,7 @@ async def create(call: Call) -> Response:
     """POST /subscriptions: 201 once every URL has answered its validation."""
     values = call.json(_KNOWN, "subscription")
     subscription = _read(call, values)
-    if len(live(call.world, call.mailbox)) >= MAX_PER_MAILBOX:
+    if len(live(call.world, call.mailbox)) >= call.world.knobs.subscription_max_count:
         raise GraphError(403, "ExtensionError", "The number of subscriptions of the mailbox exceeds its limit.")
     for url in filter(None, (subscription.url, subscription.lifecycle_url)):
         await _shake_hands(call.world, url)

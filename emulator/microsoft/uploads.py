@@ -58,8 +58,7 @@ def create(call: Call) -> Response:
     message = ids.find_message(call)
     if not message.is_draft:
         raise errors.access_denied()
-    item = call.json({"AttachmentItem", "attachmentItem"})
-    values = item.get("AttachmentItem", item.get("attachmentItem"))
+    values = call.parameters({"attachmentItem"}).get("attachmentItem")
     session = _session(call, message, values if isinstance(values, dict) else {})
     token = secrets.token_urlsafe(48)
     call.world.section(Sessions).open[token] = session
