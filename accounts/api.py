@@ -17,6 +17,9 @@ from crm.lib.rest import NoQuery, read_query
 class MemberAPIView(APIView):
     """A view that only tokens reach: it knows whose, and runs in the scope of their tenant."""
 
+    # Without OPTIONS: there is a schema.
+    http_method_names = ("get", "post", "put", "patch", "delete", "head")
+
     @property
     def token(self) -> ApiToken:
         """The token that the request came with; `integrations.authentication` lets nobody in without one."""

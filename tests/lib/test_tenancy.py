@@ -154,7 +154,9 @@ class TestLinks:
         assert loose == []
 
     @every_link
-    def test_each_has_its_composite_key(self, model: type[models.Model], field: TenantForeignKey[Any, Any], db: None) -> None:
+    def test_each_has_its_composite_key(
+        self, model: type[models.Model], field: TenantForeignKey[Any, Any], db: None
+    ) -> None:
         keys = rows(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
             model._meta.db_table,
