@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from accounts import operations, queries
 from accounts.models import ApiToken, TokenScope, User
 from integrations.problems import Refused
-from integrations.throttling import count_refusal
+from integrations.throttling import count_outside
 
 if TYPE_CHECKING:  # rest_framework.views imports this module: it needs the classes that settings name.
     from rest_framework.views import APIView
@@ -34,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token: ApiToken | None = request._request.api_token  # type: ignore[attr-defined]  # TenantMiddleware sets it.
         if token is None:
-            count_refusal(request)
+            count_outside(request._request)
             raise refusal(header)
         operations.note_token_use(token)
         return token.membership.user, token
@@ -70,7 +70,7 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         token = request.auth
         if not isinstance(token, ApiToken):
-            count_refusal(request)
+            count_outside(request._request)
             return False
         if request.method in SAFE_METHODS or token.scope == TokenScope.WRITE:
             return True

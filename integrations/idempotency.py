@@ -12,12 +12,15 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from rest_framework.exceptions import Throttled
 
 from accounts.models import ApiToken
 from integrations import operations
 from integrations.models import IdempotentAnswer
-from integrations.problems import KINDS, Problem, response_to
+from integrations.problems import Refused, problem_of, response_to
+from integrations.throttling import count_outside
 
 #: Printable ASCII, as a client makes it: a UUID, or an id of its own.
 KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -40,14 +43,19 @@ class IdempotencyMiddleware:
         key = request.headers.get("Idempotency-Key")
         if token is None or key is None or request.method != "POST":
             return self.get_response(request)
+        try:
+            return self._once(request, token, key)
+        except (Refused, Throttled, RequestDataTooBig, UnreadablePostError) as exc:
+            return response_to(request, problem_of(exc))
+
+    def _once(self, request: HttpRequest, token: ApiToken, key: str) -> HttpResponse:
         if not KEY.fullmatch(key):
-            return _refuse(request, "bad-idempotency-key", "Write 1 to 255 printable ASCII characters, such as a UUID.")
+            raise Refused("bad-idempotency-key", "Write 1 to 255 printable ASCII characters, such as a UUID.")
         fingerprint = _fingerprint(request)
         answer = operations.take_key(token=token, key=key, fingerprint=fingerprint)
-        if answer.fingerprint != fingerprint:
-            return _refuse(request, "idempotency-mismatch", "Repeat the same request, or make a new key for this one.")
         if answer.status:
-            return _replay(answer)
+            count_outside(request, token)
+            return _again(answer, fingerprint)
         response = self.get_response(request)
         if response.status_code < 400:
             operations.keep_answer(
@@ -63,9 +71,7 @@ def _fingerprint(request: HttpRequest) -> str:
     return hashlib.sha256(b"\0".join([request.get_full_path().encode(), request.body])).hexdigest()
 
 
-def _replay(answer: IdempotentAnswer) -> HttpResponse:
+def _again(answer: IdempotentAnswer, fingerprint: str) -> HttpResponse:
+    if answer.fingerprint != fingerprint:
+        raise Refused("idempotency-mismatch", "Repeat the same request, or make a new key for this one.")
     return HttpResponse(answer.body, status=answer.status, headers={**answer.headers, REPLAYED: "true"})
-
-
-def _refuse(request: HttpRequest, code: str, detail: str) -> HttpResponse:
-    return response_to(request, Problem(KINDS[code], detail))

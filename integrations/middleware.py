@@ -29,6 +29,8 @@ class ApiMiddleware:
             return response
         if response.status_code >= 400 and response.get("Content-Type") != MEDIA_TYPE:
             response = _as_problem(request, response.status_code)
+        # What a token may see is its own; it may be kept, but not shown again without asking us.
+        response.setdefault("Cache-Control", "private, no-cache")
         allowance: Allowance | None = getattr(request, "allowance", None)
         if allowance is not None:
             for name, value in allowance.headers.items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
@@ -58,26 +59,26 @@ class TokenThrottle(BaseThrottle):
     allowance: Allowance | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        self.allowance = count_call(request, request.auth if isinstance(request.auth, ApiToken) else None)
+        self.allowance = count_call(request._request, request.auth if isinstance(request.auth, ApiToken) else None)
         return self.allowance is None or not self.allowance.is_exceeded
 
     def wait(self) -> float | None:
         return self.allowance.reset if self.allowance else None
 
 
-def count_call(request: Request, token: ApiToken | None) -> Allowance | None:
+def count_call(request: HttpRequest, token: ApiToken | None) -> Allowance | None:
     """Counts one call, and leaves what is left on the request for `integrations.middleware` to tell."""
     if token is not None:
         allowance = count("token", str(token.pk))
     else:
-        allowance = count("stranger", BaseThrottle().get_ident(request))
-    request._request.allowance = allowance  # type: ignore[attr-defined]  # Its only reader is ours as well.
+        allowance = count("stranger", BaseThrottle().get_ident(request))  # type: ignore[arg-type]  # Reads headers only.
+    request.allowance = allowance  # type: ignore[attr-defined]  # Its only reader is ours as well.
     return allowance
 
 
-def count_refusal(request: Request) -> None:
-    """Counts a call without a good token, which DRF refuses before it throttles. Raises `Throttled`."""
-    allowance = count_call(request, None)
+def count_outside(request: HttpRequest, token: ApiToken | None = None) -> None:
+    """Counts a call that is answered before DRF's views would count it. Raises `Throttled`."""
+    allowance = count_call(request, token)
     if allowance is not None and allowance.is_exceeded:
         raise Throttled(allowance.reset)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -105,6 +105,12 @@ def test_a_token_that_may_only_read_takes_no_key(northwind: Northwind, api_of: A
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256])
 def test_an_odd_key_is_refused(northwind: Northwind, api_of: ApiOf, key: str) -> None:
     problem(post(api_of(northwind.bob), "france", key), 400, "bad-idempotency-key")
+    assert tags(northwind) == []
+
+
+def test_a_body_too_large_to_compare_is_refused(northwind: Northwind, api_of: ApiOf) -> None:
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10):
+        problem(post(api_of(northwind.bob), "france"), 413, "too-large")
     assert tags(northwind) == []
 
 

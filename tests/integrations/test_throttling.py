@@ -88,6 +88,14 @@ def test_who_tries_tokens_is_stopped(db: None, header: str | None) -> None:
     assert [client.get(ME).status_code for _ in range(3)] == [401, 401, 429]
 
 
+def test_answers_given_again_count_too(northwind: Northwind, api_of: ApiOf) -> None:
+    program = api_of(northwind.bob)
+    sent = [program.post("/api/v1/tags/", {"name": "france"}, headers={"Idempotency-Key": "x"}) for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [201, 201, 429]
+    assert sent[1].headers["RateLimit-Remaining"] == "0"
+    problem(sent[2], 429, "throttled")
+
+
 def test_without_redis_the_api_goes_on_without_limits(northwind: Northwind, api_of: ApiOf) -> None:
     program = api_of(northwind.bob)
     with patch("integrations.throttling.cache.incr", side_effect=RedisConnectionError):

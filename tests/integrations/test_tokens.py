@@ -134,3 +134,8 @@ def test_the_last_use_is_noted_to_the_minute(northwind: Northwind, api_of: ApiOf
 def test_a_read_that_finds_nothing_counts_as_use(northwind: Northwind, api_of: ApiOf) -> None:
     api_of(northwind.bob).get("/api/v1/contacts/1/")
     assert last_use(northwind.bob) is not None
+
+
+def test_no_cache_shows_an_answer_again_without_asking(northwind: Northwind, api_of: ApiOf) -> None:
+    for client in (api_of(northwind.bob), APIClient()):
+        assert client.get(ME).headers["Cache-Control"] == "private, no-cache"
