@@ -17,9 +17,13 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     real = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
     if command not in WITHOUT_SERVERS and not real:
+        from local.errors import ServerError
         from local.servers import acquire
 
-        acquire(Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent / ".data").absolute())
+        try:
+            acquire(Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent / ".data").absolute())
+        except ServerError as error:
+            sys.exit(str(error))
 
     from django.core.management import execute_from_command_line
 

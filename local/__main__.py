@@ -25,6 +25,9 @@ def main() -> int:
     except UsageError as error:
         servers.say(str(error))
         return 2
+    except PermissionError as error:
+        servers.say(f"{error}. Run this as the owner of DATA_DIR, or choose another DATA_DIR.")
+        return 2
     except ServerError as error:
         servers.say(str(error))
         return 1

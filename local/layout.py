@@ -38,8 +38,10 @@ class Layout:
     def of(cls, data_dir: Path) -> Layout:
         """The layout as it is; before the first start, as it would be if nothing is in the way."""
         data_dir = data_dir.absolute()
-        link = data_dir / "postgres"
-        return cls(data_dir, link.readlink().parent if link.is_symlink() else data_dir)
+        try:
+            return cls(data_dir, (data_dir / "postgres").readlink().parent)
+        except OSError:  # no link, or none that we may see: then nor may we use what is there, which others say
+            return cls(data_dir, data_dir)
 
     @property
     def cluster(self) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import tempfile
@@ -112,3 +113,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[None]:
+    """The rest of the test runs without root's rights."""
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)

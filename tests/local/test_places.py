@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from local.errors import ServerError
+from local.servers import lease, locate
 from tests.local.support import ROOT, Hold, Inspector, Sql, Start
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs PostgreSQL as itself")
@@ -91,3 +93,15 @@ def test_no_place_at_all_is_an_error_with_its_remedy(start: Start, closed: Path)
     code = "import pathlib, sys, local.servers as s; s.acquire(pathlib.Path(sys.argv[1]))"
     program = start("-c", code, closed / "data", POSTROOM_STATE_DIR=closed / "state")
     assert "Set POSTROOM_STATE_DIR" in program.line_with("can write neither")
+
+
+def test_the_data_dir_of_another_user_is_refused(closed: Path, as_nobody: None) -> None:
+    with (
+        pytest.raises(ServerError, match=r"user nobody may not use DATA_DIR .* choose another DATA_DIR"),
+        lease(closed),
+    ):
+        pass
+
+
+def test_servers_can_be_located_where_they_may_not_be_used(closed: Path, as_nobody: None) -> None:
+    assert str(closed.name) in locate(closed).database_url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,13 +19,6 @@ from tests.local.support import Hold, RedisAt, Sql
 def sockets(servers: Servers) -> list[Path]:
     folder = Path(unquote(urlsplit(servers.database_url).netloc.split("@")[1]))
     return [folder / ".s.PGSQL.5432", Path(unquote(urlsplit(servers.redis_url).path))]
-
-
-@pytest.fixture
-def as_nobody() -> Iterator[None]:
-    os.seteuid(65534)
-    yield
-    os.seteuid(0)
 
 
 def test_only_their_user_may_enter_the_folders_of_the_sockets(servers: Servers) -> None:
