@@ -45,7 +45,9 @@ def _configuration(base: str, tenant: str) -> dict[str, object]:
     own = "{tenantid}" if tenant in directory.ANY_TENANT else directory.tenant_id(tenant) if "." in tenant else tenant
     root = f"{base}/{tenant}"
     return {
-        "token_endpoint": f"{root}/oauth2/v2.0/token",
+        # msal refuses a token endpoint without https, so it needs an http_client that asks for https as http;
+        # the page below is opened by a browser, which has none.
+        "token_endpoint": f"https://{root.partition('://')[2]}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": f"{root}/discovery/v2.0/keys",
         "response_modes_supported": ["query", "form_post"],

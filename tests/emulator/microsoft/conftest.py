@@ -15,6 +15,8 @@ from msgraph.graph_request_adapter import GraphRequestAdapter, options
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 
+from tests.emulator.microsoft.person import Person
+
 BOB = "bob@northwind.example"
 ALICE = "alice@northwind.example"
 CARLA = "carla@contoso.example"
@@ -73,6 +75,12 @@ class Bearer(AuthenticationProvider):
 
 
 SignIn = Callable[..., Graph]
+
+
+@pytest.fixture
+def person() -> Person:
+    """Bob at the log-in page."""
+    return Person(BOB)
 
 
 @pytest.fixture
