@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message as Mime
@@ -17,6 +17,7 @@ from emulator.rfc822 import decode, fields
 MAX_DEPTH = 60
 SNIPPET = 200
 _HIDDEN_HTML = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_ENCODED = (b"=?", b"base64", b"quoted-printable", b"*=", b"&", b"utf-7", b"utf-16", b"uuencode", b"iso-2022", b"hz-gb")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -86,6 +87,12 @@ def snippet(message: Message) -> str:
     made = html.escape(text).replace("&#x27;", "&#39;")
     message.extra["gmail.snippet"] = made
     return made
+
+
+def may_contain(message: Message, spelt: Iterable[bytes]) -> bool:
+    """By a look at the bytes: False only where nothing is encoded and one of the lower-case words is not there."""
+    raw = message.raw.lower()
+    return all(word in raw for word in spelt) or any(mark in raw for mark in _ENCODED)
 
 
 def searchable_text(message: Message) -> str:

@@ -43,7 +43,7 @@ async def decide(world: World, request: Request) -> Response:
     form = await request.form(max_files=0)
     if form.get("decision") != "allow":
         return _back(asking, {"error": "access_denied"})
-    chosen = _chosen(form)
+    chosen = _chosen(form, asking.login_hint)
     try:
         box = world.open(chosen, "google")
     except (ValueError, WrongProviderError):
@@ -55,9 +55,12 @@ async def decide(world: World, request: Request) -> Response:
     return _grant(world, asking, box, frozenset(allowed))
 
 
-def _chosen(form: FormData) -> str:
-    account = str(form.get("account") or "")
-    return str(form.get("address") or "").strip() if account in {"", "other"} else account
+def _chosen(form: FormData, hint: str) -> str:
+    """The account that is ticked; an address that somebody typed is meant even if the tick stayed elsewhere."""
+    account = str(form.get("account") or "other")
+    address = str(form.get("address") or "").strip()
+    typed = bool(address) and address.lower() != hint
+    return address if account == "other" or typed else account
 
 
 def _grant(world: World, asking: Asking, box: Mailbox, allowed: frozenset[str]) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from emulator.google.search.words import addresses, header_words
+from emulator.google.search.words import header_words, people_terms
 from emulator.mailbox import Mailbox
 
 
@@ -30,9 +30,8 @@ class Postings:
             if message is not None:
                 head = message.head
                 people = [each for each in (head.sender, head.to, head.cc, head.bcc) if each]
-                named = {word for each in people for word in (*addresses(each), *header_words(each))}
-                _note(self.parties, named, seq)
-                _note(self.subjects, set(header_words(head.subject)), seq)
+                _note(self.parties, frozenset().union(*map(people_terms, people)), seq)
+                _note(self.subjects, frozenset(header_words(head.subject)), seq)
         self.upto = mailbox.last_seq
 
     def naming(self, terms: Iterable[str]) -> Collection[int]:
@@ -44,7 +43,7 @@ class Postings:
         return _rarest(self.subjects, terms)
 
 
-def _note(postings: dict[str, list[int]], terms: set[str], seq: int) -> None:
+def _note(postings: dict[str, list[int]], terms: frozenset[str], seq: int) -> None:
     for term in terms:
         postings.setdefault(term, []).append(seq)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from emulator.rfc822 import decode
 
@@ -23,6 +24,12 @@ def addresses(header: str) -> list[str]:
 def header_words(header: str) -> list[str]:
     """The words of a header with encoded words decoded."""
     return words(decode(header))
+
+
+@lru_cache(maxsize=4096)
+def people_terms(header: str) -> frozenset[str]:
+    """Every address and word of a header of people; the same people come again and again."""
+    return frozenset((*addresses(header), *header_words(header)))
 
 
 def contains(needle: list[str], hay: list[str]) -> bool:

@@ -110,6 +110,11 @@ def test_a_new_account_is_made_by_naming_it(page: httpx.Client, emulator: httpx.
     assert emulator.get("mailboxes/new@northwind.example").json()["provider"] == "google"
 
 
+def test_an_address_that_was_typed_is_meant_whatever_is_ticked(page: httpx.Client, emulator: httpx.Client) -> None:
+    press(page, {**allow(account=ALICE), "address": "new@northwind.example"})
+    assert emulator.get("mailboxes/new@northwind.example").json()["provider"] == "google"
+
+
 @pytest.mark.parametrize("address", ["", "nobody", BOB])
 def test_an_account_that_is_none_is_asked_for_again(page: httpx.Client, emulator: httpx.Client, address: str) -> None:
     emulator.put(f"mailboxes/{BOB}", json={"provider": "microsoft"}).raise_for_status()

@@ -319,3 +319,13 @@ def test_an_expired_access_token_is_refreshed_by_the_client(alice: Gmail, emulat
     emulator.post("expire-token", json={"address": ALICE}).raise_for_status()
     assert alice.api.getProfile(userId="me").execute()["emailAddress"] == ALICE
     assert alice.credentials.token != before
+
+
+def test_a_policy_that_wants_a_new_log_in_can_be_played(
+    alice: Gmail, emulator: httpx.Client, session: requests.Session
+) -> None:
+    body = {"error": "invalid_grant", "error_description": "reauth related error", "error_subtype": "invalid_rapt"}
+    emulator.post("faults", json={"path": "/token", "status": 400, "body": body}).raise_for_status()
+    with pytest.raises(RefreshError) as caught:
+        alice.credentials.refresh(GoogleRequest(session))  # type: ignore[no-untyped-call]  # The library has none.
+    assert caught.value.args[1]["error_subtype"] == "invalid_rapt"
