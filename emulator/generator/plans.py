@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from itertools import accumulate
 from random import Random
 from typing import Literal
@@ -182,7 +181,7 @@ def _private(kind: Kind) -> Callable[[Random, Person], Plan]:
 def _bulletin(kind: Kind) -> Callable[[Random, Person], Plan]:
     def plan(dice: Random, owner: Person) -> Plan:
         script = dice.choice(scripts("bulletins", kind))
-        name, address = parseaddr(script.sender)
+        name, address = script.sender
         other = ADA if address == ADA.address else Person(name, name, address, client="gmail")
         leg = Leg("write", script.turns[0], other, (owner,), 0)
         language: Language = "de" if "moebel" in address else "fr" if "artisans" in address else "en"

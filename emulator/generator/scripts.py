@@ -9,6 +9,7 @@ slots.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 
@@ -27,12 +28,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A subject and its turns; `sender` is "Name <address>" where it is always the same."""
+    """A subject and its turns; `sender` is a name and an address where they are always the same."""
 
     subject: str
     turns: tuple[Turn, ...]
     kind: str = ""
-    sender: str = ""
+    sender: tuple[str, str] = ("", "")
 
 
 @cache
@@ -52,7 +53,7 @@ def _script(block: str) -> Script:
         sender = line.removeprefix("from:").strip()
     head, *turns = f"\n{rest}".split("\n> ")
     told = tuple(_turn(turn) for turn in turns) or (Turn(ours=False, text=head.strip()),)
-    return Script(subject.strip(), told, kind.strip(), sender)
+    return Script(subject.strip(), told, kind.strip(), parseaddr(sender))
 
 
 def _turn(text: str) -> Turn:
