@@ -159,4 +159,5 @@ def keep(page: Page, name: str) -> None:
     above = page.locator("dialog:modal, :popover-open, .menu[open], .toast, .bulk").locator("visible=true").count()
     if not above:
         page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=not above)
+    # Hiding the caret would leave style attributes behind, which htmx copies and the content policy refuses.
+    page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=not above, caret="initial")
