@@ -328,4 +328,4 @@ def test_a_policy_that_wants_a_new_log_in_can_be_played(
     emulator.post("faults", json={"path": "/token", "status": 400, "body": body}).raise_for_status()
     with pytest.raises(RefreshError) as caught:
         alice.credentials.refresh(GoogleRequest(session))  # type: ignore[no-untyped-call]  # The library has none.
-    assert caught.value.args[1]["error_subtype"] == "invalid_rapt"
+    assert "Reauthentication is needed" in str(caught.value)
