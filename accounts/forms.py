@@ -30,6 +30,8 @@ class LineField(forms.CharField):
 class SignupForm(forms.Form):
     """What sign-up asks besides address and password; allauth's own form inherits from it."""
 
+    field_order = ("name", "email", "account", "password1")
+
     name = LineField(
         label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
