@@ -12,6 +12,8 @@ from rest_framework.test import APIClient
 
 from accounts import undo
 from accounts.models import Undo
+from contacts import operations
+from contacts.data import ContactData
 from contacts.filters import SORTS
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
@@ -220,6 +222,21 @@ def test_only_the_version_that_was_read_is_changed(alice: APIClient, make: Make)
     response = alice.patch(at(contact), {"title": "Heir"}, headers={"If-Match": etag})
     assert "read it again" in problem(response, 412, "changed-meanwhile")["detail"]
     assert alice.get(at(contact)).json()["title"] == "Owner"
+
+
+def test_a_change_in_the_last_moment_is_not_overwritten(
+    northwind: Northwind, alice: APIClient, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*, contact: Contact, **values: Any) -> Contact:
+        update(actor=northwind.bob, contact=contact, data=ContactData(last_name="Overtaker"))
+        return update(contact=contact, **values)
+
+    contact = make(INES)
+    etag = alice.get(at(contact)).headers["ETag"]
+    update = operations.update_contact
+    monkeypatch.setattr("contacts.operations.update_contact", overtaken)
+    answer = alice.patch(at(contact), {"title": "Owner"}, headers={"If-Match": etag})
+    problem(answer, 412, "changed-meanwhile")
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])

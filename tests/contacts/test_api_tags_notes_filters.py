@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from tests.conftest import ApiOf, Northwind
@@ -169,3 +171,28 @@ def test_anothers_own_filter_is_not_there(alice: APIClient, bob: APIClient) -> N
     for method in (alice.get, alice.patch, alice.delete):
         problem(method(own.headers["Location"]), 404, "not-found")
     problem(alice.get(f"{CONTACTS}?filter={own.json()['id']}"), 400, "invalid-parameters")
+
+
+# --- What they cost -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["tags", "notes", "filters"])
+def test_a_page_costs_the_same_whatever_is_on_it(bob: APIClient, make: Make, kind: str) -> None:
+    contact = make(INES).pk
+    address = {"tags": TAGS, "notes": f"{NOTES}?contact={contact}", "filters": FILTERS}[kind]
+
+    def add(name: str) -> None:
+        bob.post(TAGS, {"name": name})
+        bob.post(NOTES, {"contact": contact, "text": name})
+        bob.post(FILTERS, {"name": name, "criteria": {"q": name}})
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            bob.get(address)
+        return len(queries)
+
+    add("one")
+    before = cost()
+    for name in ("two", "three", "four"):
+        add(name)
+    assert cost() == before

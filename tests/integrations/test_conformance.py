@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 from schemathesis import Case
-from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from crm.wsgi import application
 from tests.conftest import ApiOf, Northwind, token_of
@@ -59,8 +59,7 @@ def headers(northwind: Northwind) -> dict[str, str]:
 def test_whatever_is_sent_is_answered_as_promised(
     case: Case[Any], ids: dict[str, int], headers: dict[str, str]
 ) -> None:
-    case.call_and_validate(headers=headers, excluded_checks=BEYOND_A_SCHEMA)
-    if case.path_parameters:
+    # An odd id stays odd; any other becomes that of an object that is there.
+    if all(isinstance(given, int) for given in case.path_parameters.values()):
         case.path_parameters = {name: ids[name] for name in case.path_parameters}
-        # An odd id is not odd any more.
-        case.call_and_validate(headers=headers, excluded_checks=[*BEYOND_A_SCHEMA, negative_data_rejection])
+    case.call_and_validate(headers=headers, excluded_checks=BEYOND_A_SCHEMA)

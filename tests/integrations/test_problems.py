@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.test import Client
 from rest_framework.test import APIClient
 
 from contacts import operations
 from contacts.models import Tag
+from contacts.operations import InvalidTag
 from crm.lib.tenancy import tenant_scope
 from integrations.parsers import BODY_MAXIMUM
 from tests.conftest import ApiOf, Northwind
@@ -202,17 +204,21 @@ def test_a_fault_outside_of_the_views_is_a_problem_too(client: Client, monkeypat
     assert "secret" not in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(RuntimeError(), 500, "internal"), (InvalidTag("name", "No."), 400, "invalid"), (Http404(), 404, "not-found")],
+)
 def test_a_request_that_fails_half_way_changes_nothing(
-    northwind: Northwind, alice: APIClient, monkeypatch: pytest.MonkeyPatch
+    northwind: Northwind, alice: APIClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     def half(**values: Any) -> Any:
         create(**values)
-        fail()
+        raise error
 
     create = operations.create_tag
     monkeypatch.setattr("contacts.operations.create_tag", half)
     alice.raise_request_exception = False
-    problem(alice.post(TAGS, {"name": "france"}), 500, "internal")
+    problem(alice.post(TAGS, {"name": "france"}), status, code)
     assert tag_names(northwind) == []
 
 
