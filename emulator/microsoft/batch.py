@@ -130,8 +130,12 @@ def _content(name: str, given: Mapping[str, Any], headers: Mapping[str, str]) ->
         return json.dumps(body).encode()
     if not isinstance(body, str):
         raise errors.bad_request(f"The body of request {name} is no string.")
-    # Base64 of MIME is text/plain to the part itself; other kinds travel as base64 and arrive decoded.
-    return body.encode() if kind.lower().startswith("text/plain") else b64decode(body)
+    if kind.lower().startswith("text/plain"):
+        return body.encode()  # As a message's MIME has it: base64 to the part itself.
+    try:
+        return b64decode(body, validate=True)
+    except ValueError as error:
+        raise errors.bad_request(f"The body of request {name} is not base64.") from error
 
 
 RULES = [Rule("POST", "$batch", run, units=0)]

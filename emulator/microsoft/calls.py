@@ -116,6 +116,8 @@ Handler = Callable[[Call], Response | Awaitable[Response]]
 def read_json(data: bytes) -> dict[str, Any]:
     try:
         values = json.loads(data)
+        # A lone surrogate is JSON but no text: nothing could be sent or stored of it.
+        json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):

@@ -13,7 +13,7 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Literal
 
-from emulator.rfc822 import decode
+from emulator.rfc822 import decode, split
 
 PREVIEW = 255
 _CACHED = 256
@@ -82,7 +82,15 @@ def unique(content: str) -> str:
 
 @lru_cache(maxsize=_CACHED)
 def read(raw: bytes) -> Content:
-    """Never raises: what cannot be decoded is an attachment or replaced characters."""
+    """Never raises: what cannot be decoded is replaced characters, and a hopeless message is text as it stands."""
+    try:
+        return _read(raw)
+    except (ValueError, LookupError, RecursionError):
+        # Hostile MIME: false charsets inside attached messages, or nested deeper than the parser goes.
+        return Content(None, split(raw)[1].decode("utf-8", "replace"), ())
+
+
+def _read(raw: bytes) -> Content:
     html: list[str] = []
     text: list[str] = []
     parts: list[Part] = []
@@ -176,6 +184,10 @@ class _Text(HTMLParser):
 
 def html_to_text(html: str) -> str:
     parser = _Text()
-    parser.feed(html)
-    parser.close()
+    try:
+        parser.feed(html)
+        parser.close()
+    except AssertionError:
+        # html.parser gives up on a broken declaration such as "<![": its text is what was read so far.
+        pass
     return re.sub(r"\n{3,}", "\n\n", "".join(parser.chunks)).strip()

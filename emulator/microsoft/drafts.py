@@ -74,7 +74,7 @@ def update(mailbox: Mailbox, world: World, message: Message, values: Json) -> No
     labels = message.labels
     if "isRead" in values:
         labels = labels - {"UNREAD"} if marks.boolean(values["isRead"], "isRead") else labels | {"UNREAD"}
-    extra = marks.read(values)
+    extra = _merged(message, marks.read(values))
     unchanged = (
         raw == message.raw
         and categories in {None, message.categories}
@@ -91,6 +91,14 @@ def update(mailbox: Mailbox, world: World, message: Message, values: Json) -> No
         categories=categories,
         labels=labels,
     )
+
+
+def _merged(message: Message, extra: Json) -> Json:
+    """Extended properties add to those there are; every other mark replaces."""
+    if "extended" in extra:
+        kept = {each["id"]: each for each in message.extra.get("extended", [])}
+        extra["extended"] = list((kept | {each["id"]: each for each in extra["extended"]}).values())
+    return extra
 
 
 def created(call: Call, message: Message) -> Response:

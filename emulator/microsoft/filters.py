@@ -16,6 +16,7 @@ Path = tuple[str, ...]
 OPERATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 FUNCTIONS = frozenset({"startswith", "contains", "endswith"})
 MAX_DEPTH = 50
+_MAX_DIGITS = 20
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>(?:[\w.]+)?'(?:[^']|'')*')"
     r"|(?P<moment>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)"
@@ -202,8 +203,8 @@ class _Parser:
                 return token.text[token.text.index("'") + 1 : -1].replace("''", "'")
             case "moment":
                 return Moment(_moment(token.text))
-            case "number":
-                return int(float(token.text))
+            case "number" if len(token.text) <= _MAX_DIGITS:
+                return int(token.text.partition(".")[0])
             case "name" if token.text in {"true", "false", "null"}:
                 return {"true": True, "false": False, "null": None}[token.text]
         raise self._error(back=1)

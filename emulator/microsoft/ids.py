@@ -81,7 +81,7 @@ def conversation_index(message: Message) -> str:
     """22 bytes that a thread shares and 5 more for each message but its first (MS-OXOMSG 2.2.1.3)."""
     guid = blake2b(f"thread:{message.thread}".encode(), digest_size=16).digest()
     head = b"\x01" + (message.thread >> 20).to_bytes(8, "big")[-5:] + guid
-    block = (message.date_ms // 1000).to_bytes(8, "big")[-4:] + b"\x10"
+    block = (message.date_ms // 1000 & 0xFFFFFFFF).to_bytes(4, "big") + b"\x10"
     return b64encode(head if message.gid == message.thread else head + block).decode("ascii")
 
 

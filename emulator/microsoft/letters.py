@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from email import message_from_bytes, policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from typing import Any
 
 from emulator import rfc822
 from emulator.delivery import complete, new_message_id
@@ -20,6 +22,7 @@ from emulator.world import World
 
 _STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
 _LINE = 900
+_TOKEN = re.compile(r"[\w.+-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,43 +103,39 @@ def _headers(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _written(headers: Iterable[tuple[str, str]], body: Body, parts: Sequence[content.Part]) -> bytes:
+    """Inline parts beside the HTML that shows them, all others after it."""
     mime = EmailMessage(policy=policy.SMTP)
     mime.set_content(body.content, subtype="html" if body.kind == "html" else "plain")
-    if body.kind == "html":
-        for part in parts:
-            if part.inline:
-                main, _, sub = part.content_type.partition("/")
-                mime.add_related(
-                    part.data,
-                    main,
-                    sub or "octet-stream",
-                    filename=part.name,
-                    cid=f"<{part.content_id}>",
-                    disposition="inline",
-                )
+    related = [part for part in parts if part.inline and body.kind == "html"]
+    for part in related:
+        mime.add_related(part.data, **_described(part))
     for part in parts:
-        if not part.inline or body.kind != "html":
-            _attach(mime, part)
+        if part.kind == "item":
+            inner = message_from_bytes(part.data, policy=policy.SMTP)
+            mime.add_attachment(inner, filename=_flat(part.name))
+        elif part not in related:
+            mime.add_attachment(part.data, **_described(part))
     block = b"".join(_line(name, value) for name, value in headers)
     return block + mime.as_bytes()
 
 
-def _attach(mime: EmailMessage, part: content.Part) -> None:
-    if part.kind == "item":
-        inner = message_from_bytes(part.data, policy=policy.SMTP)
-        mime.add_attachment(inner, filename=part.name)
-        return
-    main, _, sub = part.content_type.partition("/")
-    if not sub or main in {"multipart", "message"}:
+def _described(part: content.Part) -> dict[str, Any]:
+    """The headers of a part, without anything that would break out of them."""
+    main, _, sub = part.content_type.partition(";")[0].strip().lower().partition("/")
+    if not _TOKEN.fullmatch(main) or not _TOKEN.fullmatch(sub) or main in {"multipart", "message"}:
         main, sub = "application", "octet-stream"
-    mime.add_attachment(
-        part.data,
-        maintype=main,
-        subtype=sub,
-        filename=part.name,
-        cid=f"<{part.content_id}>" if part.content_id else None,
-        disposition="inline" if part.inline else "attachment",
-    )
+    content_id = "".join(re.findall(r"[!-;=?-~]", part.content_id))
+    return {
+        "maintype": main,
+        "subtype": sub,
+        "filename": _flat(part.name),
+        "cid": f"<{content_id}>" if content_id else None,
+        "disposition": "inline" if part.inline else "attachment",
+    }
+
+
+def _flat(name: str) -> str:
+    return " ".join(name.replace("\0", " ").split())
 
 
 def _line(name: str, value: str) -> bytes:

@@ -13,6 +13,7 @@ from emulator.microsoft.properties import NAMES, NOT_BASIC, USUAL
 
 DEFAULT_PAGE = 10
 MAX_PAGE = 1000
+_MAX_DIGITS = 9
 KNOWN = frozenset(
     {"$select", "$filter", "$orderby", "$top", "$skip", "$search", "$count", "$expand", "$skiptoken", "$format"}
 )
@@ -143,7 +144,7 @@ def number(query: dict[str, str], name: str, default: int, *, low: int, high: in
     text = query.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or int(text) < low:
+    if not text.isdecimal() or len(text) > _MAX_DIGITS or int(text) < low:
         raise errors.bad_request(f"Invalid value '{text[:40]}' for {name} query option found.")
     if high is not None and int(text) > high:
         raise errors.bad_request(

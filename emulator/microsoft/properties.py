@@ -36,7 +36,7 @@ class View:
 
 def moment(epoch_ms: int) -> str:
     """Whole seconds in UTC, although Exchange keeps and compares finer ones."""
-    return from_ms(epoch_ms).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_ms(epoch_ms).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def recipient(person: Address) -> Json:

@@ -80,7 +80,8 @@ def _answer(call: Call, message: Message, manner: Manner) -> tuple[bytes, Json]:
     raw = letters.set_body(raw, Body("html", _quoted(message, str(comment))))
     if manner.forward and (parts := content.read(message.raw).parts):
         raw = letters.set_parts(raw, parts)
-    return writing.with_changes(call.world, call.mailbox, raw, changes), changes
+    raw = writing.with_changes(call.world, call.mailbox, raw, changes)
+    return writing.with_attachments(raw, changes), changes
 
 
 def _changes(given: dict[str, Any], manner: Manner) -> Json:

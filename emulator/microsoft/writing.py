@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator import rfc822
 from emulator.mailbox import Mailbox
-from emulator.microsoft import attachments, directory, errors, letters, recipients
+from emulator.microsoft import attachments, content, directory, errors, letters, recipients
 from emulator.microsoft.calls import require_known
 from emulator.microsoft.errors import GraphError
 from emulator.microsoft.letters import Body
@@ -26,12 +26,16 @@ def written(world: World, mailbox: Mailbox, values: Json) -> bytes:
     """A message from its JSON, attachments included. Raises GraphError."""
     require_known(values, KNOWN, "message")
     raw = letters.new(world, mailbox.address)
-    raw = with_changes(world, mailbox, raw, values)
+    return with_attachments(with_changes(world, mailbox, raw, values), values)
+
+
+def with_attachments(raw: bytes, values: Json) -> bytes:
+    """`raw` with the files and messages of its JSON after those it has."""
     given = values.get("attachments", [])
     if not isinstance(given, list):
         raise errors.bad_body("The property 'attachments' wants a collection of 'microsoft.graph.attachment'.")
     parts = [part for part in map(attachments.read_part, given) if part is not None]
-    return letters.set_parts(raw, parts) if parts else raw
+    return letters.set_parts(raw, [*content.read(raw).parts, *parts]) if parts else raw
 
 
 def with_changes(world: World, mailbox: Mailbox, raw: bytes, values: Json) -> bytes:

@@ -132,7 +132,8 @@ def _show(world: World, request: Request, asked: Asked, *, error: str = "", type
 def _decide(world: World, request: Request, asked: Asked, form: dict[str, str]) -> Response:
     if form.get("decision") != "accept":
         raise AadstsError(65004)
-    typed = form.get("other", "") if form.get("account", "") in {"", "other"} else form["account"]
+    # Without scripts typing an address does not tick the radio button beside it, so what is typed counts first.
+    typed = form.get("other", "").strip() or form.get("account", "")
     try:
         address = normal_address(typed)
     except ValueError:

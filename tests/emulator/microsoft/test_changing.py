@@ -32,6 +32,14 @@ def test_marks_are_set_and_raise_the_change_key(graph: Graph, message: Json) -> 
     assert graph.get("/me/messages?$filter=categories/any(c:c eq 'Postroom')&$select=id")["value"]
 
 
+def test_private_properties_add_up(graph: Graph, message: Json) -> None:
+    path, name = f"/me/messages/{message['id']}", "String {{66f5a359-4659-4830-9070-00047ec6ac6e}} Name {}"
+    for mark, value in (("A", "1"), ("B", "2"), ("A", "3")):
+        graph.patch(path, {"singleValueExtendedProperties": [{"id": name.format(mark), "value": value}]})
+    found = graph.get(f"{path}?$expand=singleValueExtendedProperties")["singleValueExtendedProperties"]
+    assert found == [{"id": name.format("A"), "value": "3"}, {"id": name.format("B"), "value": "2"}]
+
+
 def test_a_patch_without_a_change_changes_nothing(graph: Graph, message: Json) -> None:
     same = graph.patch(f"/me/messages/{message['id']}", {"isRead": False, "categories": []})
     assert same["changeKey"] == message["changeKey"]

@@ -76,6 +76,12 @@ def test_an_account_nobody_has_is_made(uri: Callable[..., str], emulator: httpx.
     assert emulator.get("mailboxes/new@northwind.example").json()["provider"] == "microsoft"
 
 
+def test_a_typed_account_counts_though_another_is_ticked(uri: Callable[..., str], emulator: httpx.Client) -> None:
+    fields = {"account": BOB, "other": "new@northwind.example", "decision": "accept"}
+    assert "code" in came_back(httpx.post(uri(), data=fields))
+    assert "new@northwind.example" in emulator.get("mailboxes").text
+
+
 def test_a_word_that_is_no_address_is_asked_for_again(uri: Callable[..., str]) -> None:
     answer = Person("nobody").submit(uri())
     assert (answer.status_code, "aria-invalid" in answer.text) == (400, True)

@@ -177,6 +177,19 @@ def test_an_answer_is_sent_at_once(graph: Graph, put: Callable[..., Json], emula
     assert len(graph.get("/me/mailFolders/sentitems/messages")["value"]) == 3
 
 
+def test_a_forward_takes_the_attachments_along(graph: Graph, put: Callable[..., Json]) -> None:
+    raw = (
+        b"From: a@b.example\r\nTo: bob@northwind.example\r\nSubject: With\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\na;b\r\n"
+    )
+    path = f"/me/messages/{put(raw=raw)['graph_id']}"
+    more = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "b.txt", "contentBytes": "aGk="}
+    draft = graph.post(f"{path}/createForward", {"message": {"attachments": [more]}})
+    found = graph.get(f"/me/messages/{draft['id']}/attachments")["value"]
+    assert [each["name"] for each in found] == ["a.csv", "b.txt"]
+    assert not graph.post(f"{path}/createReply")["hasAttachments"]
+
+
 def test_a_comment_and_a_body_exclude_each_other(graph: Graph, put: Callable[..., Json]) -> None:
     path = f"/me/messages/{put('Offer')['graph_id']}/createReply"
     both = {"comment": "Yes", "message": {"body": {"contentType": "text", "content": "No"}}}
