@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.conftest import last_code, log_in, who_is_in
+from tests.accounts.conftest import confirm, last_code, log_in, who_is_in
 from tests.conftest import Northwind
 
 
 @pytest.fixture
 def browser(client: Client, northwind: Northwind) -> Client:
-    """Bob's, just signed in."""
+    """Bob's, who has just said that it is him."""
     log_in(client, "bob@northwind.example")
+    confirm(client)
     return client
 
 
@@ -26,6 +27,12 @@ def ask(browser: Client, email: str) -> None:
 
 def prove(browser: Client) -> None:
     browser.post(reverse("account_email_verification_sent"), {"code": last_code()})
+
+
+def test_a_stolen_session_cannot_change_the_address(client: Client, northwind: Northwind) -> None:
+    log_in(client, "bob@northwind.example")
+    ask(client, "mallory@globex.example")
+    assert mail.outbox == []
 
 
 def test_nothing_changes_before_it_is_proven(browser: Client, northwind: Northwind) -> None:

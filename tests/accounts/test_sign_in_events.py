@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts import operations, queries
 from accounts.models import AuditEntry, Membership
 from crm.lib.tenancy import tenant_scope
-from tests.accounts.conftest import NEW_PASSWORD, Worker, actions_of, last_code, log_in, turn_on_totp
+from tests.accounts.conftest import NEW_PASSWORD, Worker, actions_of, confirm, last_code, log_in, turn_on_totp
 from tests.conftest import PASSWORD, Globex, Northwind
 
 BOB = "bob@northwind.example"
@@ -73,6 +73,7 @@ def test_a_new_password_is_told(bob: Client, worker: Worker, northwind: Northwin
 
 
 def test_a_new_address_is_told(bob: Client, worker: Worker, northwind: Northwind) -> None:
+    confirm(bob)
     with worker():
         bob.post(reverse("account_email"), {"email": "robert@northwind.example", "action_add": ""})
         bob.post(reverse("account_email_verification_sent"), {"code": last_code()})
