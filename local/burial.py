@@ -1,7 +1,7 @@
 """`python -m local.burial DATA_DIR`: what `Undertaker` starts.
 
 Reads `+GROUP` and `-GROUP` for process groups that begin and end, and `dismissed` when all is well. When its input ends
-without that, the supervisor was killed: the groups are ended, and the servers stopped if nobody else holds a lease.
+without that, its starter was killed: the groups are ended, and the servers stopped if nobody else holds a lease.
 """
 
 from __future__ import annotations

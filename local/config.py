@@ -28,7 +28,8 @@ class Config:
     def environment(self) -> dict[str, str]:
         """What every part is told, so that all of them see the same house."""
         ports = (self.port, self.emulator_port, self.smtp_port)
-        return {"DATA_DIR": str(self.data_dir)} | {port.variable: str(port.number) for port in ports}
+        outside = {"OUTSIDE_WORLD_URL": f"http://127.0.0.1:{self.emulator_port.number}"} if self.has_demo else {}
+        return {"DATA_DIR": str(self.data_dir)} | outside | {port.variable: str(port.number) for port in ports}
 
     @property
     def has_demo(self) -> bool:

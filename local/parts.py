@@ -81,7 +81,7 @@ def _preparations(root: Path, data_dir: Path) -> list[Part]:
 def _emulator(port: Port, snapshot: Path) -> Part:
     return Part(
         "emulator",
-        (sys.executable, "-m", "emulator", f"--port={port.number}", f"--snapshot={snapshot}"),
+        (sys.executable, "-m", "emulator", "--demo", f"--port={port.number}", f"--snapshot={snapshot}"),
         port=port,
         ready_url=f"http://127.0.0.1:{port.number}/_control/health",
     )

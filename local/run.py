@@ -54,7 +54,8 @@ def run(
     greeting = "\n".join(_greeting(settings, has_emulator=any(part.name == "emulator" for part in house)))
     try:
         with (
-            servers.lease(settings.data_dir, wanted=settings.embedded, on_progress=console.say),
+            # The undertaker of the parts stops the servers as well, after them.
+            servers.lease(settings.data_dir, wanted=settings.embedded, guarded=False, on_progress=console.say),
             FileLock(Layout.of(settings.data_dir).supervisor_lock) as lock,
         ):
             lock.exclude()

@@ -1,8 +1,8 @@
 """Lends the embedded servers: they run as long as anybody holds a lease.
 
-A lease is a shared lock on a file in DATA_DIR. Starting and leaving are serialised by a second lock;
-whoever leaves and then gets the first lock exclusively was the last, and stops the servers. A holder that
-is killed cannot stop them: they go on, and the next holder finds and uses them.
+A lease is a shared lock on a file in DATA_DIR. Starting and leaving are serialised by a second lock; whoever leaves
+and then gets the first lock exclusively was the last, and stops the servers. For a killed holder that had started them
+its undertaker does so; where that fails they go on, and the next holder finds and uses them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from local.locks import FileLock, exclusively
 from local.postgres import Postgres
 from local.processes import listens
 from local.redis_server import RedisServer
+from local.undertaker import Undertaker
 
 Name = Literal["PostgreSQL", "Redis"]
 ALL: tuple[Name, ...] = ("PostgreSQL", "Redis")
@@ -65,23 +66,32 @@ def say(text: str) -> None:
 
 @contextmanager
 def lease(
-    data_dir: Path, *, wanted: Collection[Name] = ALL, durable: bool = True, on_progress: Tell = say
+    data_dir: Path,
+    *,
+    wanted: Collection[Name] = ALL,
+    durable: bool = True,
+    guarded: bool = True,
+    on_progress: Tell = say,
 ) -> Iterator[Servers]:
     """Have the servers running, starting those that do not.
 
-    `on_progress` is told what takes time or may surprise. Without `durable`, a PostgreSQL that is started
-    here does not wait for the disk: a crash of the machine may then destroy its data, which is right for
-    tests alone. Raises `ServerError` when a server cannot be had.
+    `on_progress` is told what takes time or may surprise. Without `durable`, a PostgreSQL that is started here does
+    not wait for the disk: a crash of the machine may then destroy its data, which is right for tests alone. `guarded`
+    leaves it to an undertaker to stop what was started here, should this process be killed.
+    Raises `ServerError` when a server cannot be had.
     """
     account = server_account() if "PostgreSQL" in wanted else current_account()
     layout = _enter(data_dir, account)
     holder = os.getpid()
+    undertaker = None
     with FileLock(layout.lease_lock) as held:
         try:
             with exclusively(
                 layout.start_lock, on_wait=lambda: on_progress("Waiting for another start or stop to end.")
             ):
                 held.share()
+                down = _down(layout, wanted)
+                undertaker = Undertaker(data_dir) if down and guarded else None
                 _start(layout, account, wanted, durable=durable, tell=on_progress)
             yield locate(data_dir)
         finally:
@@ -90,6 +100,10 @@ def lease(
                 with exclusively(layout.start_lock, on_wait=lambda: None):
                     if held.try_exclude():
                         stop(data_dir)
+                    # Before the other lock: whoever has that one sees no lease of somebody who is leaving.
+                    held.close()
+                if undertaker:
+                    undertaker.dismiss()
 
 
 _acquired: dict[tuple[int, Path], Servers] = {}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 class Undertaker:
-    """Sees to it that nothing outlives a supervisor that is killed: a process of its own (`local.burial`) that knows
-    all running parts, and notices the supervisor's end by the end of its input.
+    """Sees to it that nothing outlives a process that is killed: another process (`local.burial`) that notices its end
+    by the end of a pipe, then ends the process groups it was told of, and the servers if nobody else has a lease.
 
     Linux' PR_SET_PDEATHSIG would do without it, but reaches neither grandchildren nor other systems, and comes once
     for each thread of the dying parent, at which Celery's beat waits for itself for ever.
@@ -32,7 +32,7 @@ class Undertaker:
         self._write(f"-{group}\n")
 
     def dismiss(self) -> None:
-        """The supervisor ends in peace: there is nothing to do."""
+        """The process ends in peace: there is nothing to do."""
         self._write("dismissed\n")
         with suppress(OSError):
             self._process.communicate()

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from local import servers
@@ -92,22 +92,17 @@ def supervisor_of(layout: Layout) -> int | None:
 def _alone(layout: Layout, *, patience: float = 0) -> Iterator[None]:
     """Hold both locks, which means that nobody uses the servers nor begins to."""
     deadline = time.monotonic() + patience
-    with ExitStack() as stack:
-        lease = stack.enter_context(FileLock(layout.lease_lock))
-        while True:
-            # Between two looks others must be able to leave, for which they need this lock.
-            with ExitStack() as start:
-                start.enter_context(exclusively(layout.start_lock, on_wait=lambda: None))
-                if lease.try_exclude():
-                    stack.push(start.pop_all())
-                    break
-            if time.monotonic() > deadline:
-                raise UsageError(
-                    f"Another program, perhaps a manage.py command, uses the servers of {layout.data_dir}. "
-                    "End it first."
-                )
-            time.sleep(0.05)
-        yield
+    while True:
+        with exclusively(layout.start_lock, on_wait=lambda: None), FileLock(layout.lease_lock) as lease:
+            if lease.try_exclude():
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise UsageError(
+                f"Another program, perhaps a manage.py command, uses the servers of {layout.data_dir}. End it first."
+            )
+        # Without the locks, which the others need to leave.
+        time.sleep(0.05)
 
 
 def _delete(*paths: Path) -> None:

@@ -85,6 +85,14 @@ def hold(start: Start, data_dir: Path) -> Hold:
 
 
 @pytest.fixture
+def leave_running(hold: Hold) -> None:
+    """Servers run and nobody holds them: whoever started them has left, and who used them last was killed."""
+    starter, user = hold(), hold()
+    starter.leave()
+    user.kill()
+
+
+@pytest.fixture
 def local(start: Start, data_dir: Path) -> Start:
     """`python -m local` in the test's DATA_DIR."""
     return lambda *words, **changes: start("-m", "local", *words, **{"DATA_DIR": data_dir, **changes})

@@ -54,8 +54,7 @@ def test_stop_ends_a_running_house(start: Start, local: Start, data_dir: Path, i
     assert not inspector.running()
 
 
-def test_stop_ends_servers_that_a_killed_holder_left(hold: Hold, local: Start, inspector: Inspector) -> None:
-    hold().kill()
+def test_stop_ends_servers_that_were_left_running(leave_running: None, local: Start, inspector: Inspector) -> None:
     assert inspector.both()
     assert local("stop").end() == 0
     assert not inspector.running()

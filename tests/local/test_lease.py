@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from local.servers import lease, locate
-from tests.local.support import HERE, Hold, Inspector, RedisAt, Sql, Start
+from tests.local.support import HERE, Hold, Inspector, RedisAt, Sql, Start, ends
 
 
 @pytest.fixture
@@ -41,8 +41,16 @@ def test_a_killed_holder_takes_nothing_from_the_others(hold: Hold, inspector: In
     assert not inspector.running()
 
 
-def test_the_next_holder_uses_and_stops_what_a_killed_one_left_running(hold: Hold, inspector: Inspector) -> None:
-    hold().kill()
+def test_servers_do_not_outlive_a_killed_holder_that_started_them(hold: Hold, inspector: Inspector) -> None:
+    holder = hold()
+    servers = inspector.both()
+    holder.kill()
+    assert all(map(ends, servers))
+
+
+def test_the_next_holder_uses_and_stops_what_was_left_running(
+    leave_running: None, hold: Hold, inspector: Inspector
+) -> None:
     left = inspector.both()
     following = hold()
     assert inspector.both() == left

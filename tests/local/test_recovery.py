@@ -50,9 +50,9 @@ def test_nothing_is_healed_where_nothing_died(data_dir: Path, inspector: Inspect
 def test_a_start_recovers_from_servers_and_holder_killed_together(hold: Hold, inspector: Inspector, sql: Sql) -> None:
     killed = hold()
     sql(killed.urls["owner_database_url"], "CREATE TABLE kept_in_both AS SELECT 'letter' AS what")
-    killed.kill()
     for server in inspector.both():
         kill(server)
+    killed.kill()
     assert sql(hold().urls["database_url"], "SELECT what FROM kept_in_both") == [("letter",)]
 
 

@@ -21,8 +21,7 @@ def test_reset_deletes_the_data(hold: Hold, local: Start, data_dir: Path, sql: S
     assert sql(hold().urls["database_url"], "SELECT to_regclass('gone')") == [(None,)]
 
 
-def test_reset_stops_servers_that_a_killed_holder_left(hold: Hold, local: Start, inspector: Inspector) -> None:
-    hold().kill()
+def test_reset_stops_servers_that_were_left_running(leave_running: None, local: Start, inspector: Inspector) -> None:
     left = inspector.both()
     assert local("reset").end() == 0
     assert not any(map(is_alive, left))
