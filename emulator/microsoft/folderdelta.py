@@ -10,7 +10,7 @@ from emulator.microsoft import cursors, folders, options
 from emulator.microsoft.calls import READ_BASIC, Call, answer
 from emulator.microsoft.errors import GraphError
 from emulator.microsoft.paths import Rule
-from emulator.microsoft.properties import Json
+from emulator.microsoft.properties import Json, folder_json
 
 _PURPOSE = "delta:folders"
 _KNOWN = {"$select", "$top", "$deltatoken", "$skiptoken", "$format"}
@@ -52,7 +52,7 @@ def _state(call: Call) -> Json:
 
 def _changed(call: Call, since: int, *, first: bool, select: list[str] | None) -> list[Json]:
     mailbox = call.mailbox
-    there = [folders.shaped(call, each, select) for each in mailbox.folders if first or each.change > since]
+    there = [folder_json(mailbox, each, select) for each in mailbox.folders if first or each.change > since]
     if first:
         return there
     gone = [

@@ -10,21 +10,10 @@ from emulator.microsoft import cursors, errors, ids, options
 from emulator.microsoft.calls import READ_BASIC, WRITE, Call, answer, no_content
 from emulator.microsoft.errors import GraphError
 from emulator.microsoft.paths import Rule
-from emulator.microsoft.properties import Json, folder_json
+from emulator.microsoft.properties import FOLDER_PROPERTIES, Json, folder_json
 from emulator.places import Folder, PlaceExistsError
 
-NAMES = {
-    name.lower(): name
-    for name in (
-        "id",
-        "displayName",
-        "parentFolderId",
-        "childFolderCount",
-        "unreadItemCount",
-        "totalItemCount",
-        "isHidden",
-    )
-}
+NAMES = {name.lower(): name for name in FOLDER_PROPERTIES}
 _KNOWN = {"$select", "$top", "$skip", "$count", "$skiptoken", "$format", "$filter", "$expand"}
 _PURPOSE = "folders"
 
@@ -97,11 +86,6 @@ def select(call: Call) -> list[str] | None:
     return [NAMES[name.lower()] for name in wanted] or None
 
 
-def shaped(call: Call, folder: Folder, wanted: Sequence[str] | None) -> Json:
-    values = folder_json(call.mailbox, folder)
-    return values if wanted is None else {name: values[name] for name in ("id", *wanted)}
-
-
 def _page(call: Call, found: Sequence[Folder]) -> Json:
     size = options.page_size(call)
     token = call.query.get("$skiptoken", "")
@@ -120,7 +104,7 @@ def _page(call: Call, found: Sequence[Folder]) -> Json:
         following = cursors.seal(call.world, call.mailbox, _PURPOSE, {"s": at + size})
         result["@odata.nextLink"] = call.url(skiptoken=following, skip=None)
     wanted = select(call)
-    result["value"] = [shaped(call, each, wanted) for each in found[at : at + size]]
+    result["value"] = [folder_json(call.mailbox, each, wanted) for each in found[at : at + size]]
     return result
 
 
@@ -137,7 +121,7 @@ def _named(found: list[Folder], text: str) -> list[Folder]:
 
 def _entity(call: Call, folder: Folder, status: int = 200) -> Response:
     context = f"users('{call.user}')/mailFolders/$entity"
-    return answer(call, shaped(call, folder, select(call)), status, context=context)
+    return answer(call, folder_json(call.mailbox, folder, select(call)), status, context=context)
 
 
 def _name(values: Json) -> str:

@@ -162,16 +162,20 @@ def message_json(call: Call, message: Message, selected: Iterable[str] | None = 
     return head | {name: PROPERTIES[name](view) for name in names if name not in hidden}
 
 
-def folder_json(mailbox: Mailbox, folder: Folder) -> Json:
-    children = mailbox.folders.children(folder.key or None)
-    above = mailbox.folders.get(folder.parent or "")
-    unread = sum(1 for _ in mailbox.walk(labels=["UNREAD"], folder=folder.key)) if folder.key else 0
-    return {
-        "id": ids.folder_id(mailbox, folder),
-        "displayName": folder.name,
-        "parentFolderId": ids.folder_id(mailbox, above or ids.ROOT_FOLDER),
-        "childFolderCount": len(children),
-        "unreadItemCount": unread,
-        "totalItemCount": mailbox.count(folder=folder.key) if folder.key else 0,
-        "isHidden": folder.hidden,
-    }
+FOLDER_PROPERTIES: dict[str, Callable[[Mailbox, Folder], Any]] = {
+    "id": ids.folder_id,
+    "displayName": lambda _mailbox, folder: folder.name,
+    "parentFolderId": lambda mailbox, folder: ids.folder_id(
+        mailbox, mailbox.folders.get(folder.parent or "") or ids.ROOT_FOLDER
+    ),
+    "childFolderCount": lambda mailbox, folder: len(mailbox.folders.children(folder.key or None)),
+    "unreadItemCount": lambda mailbox, folder: sum(1 for _ in mailbox.walk(labels=["UNREAD"], folder=folder.key)),
+    "totalItemCount": lambda mailbox, folder: mailbox.count(folder=folder.key),
+    "isHidden": lambda _mailbox, folder: folder.hidden,
+}
+
+
+def folder_json(mailbox: Mailbox, folder: Folder, selected: Iterable[str] | None = None) -> Json:
+    """With `id` always, and else every property or the selected ones."""
+    names = FOLDER_PROPERTIES if selected is None else ("id", *selected)
+    return {name: FOLDER_PROPERTIES[name](mailbox, folder) for name in names}
