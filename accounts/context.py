@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import Membership
@@ -11,11 +12,15 @@ from accounts.permissions import Right, can
 
 
 def account(request: HttpRequest) -> dict[str, Any]:
-    """``membership``, the person's ``other_memberships``, and ``may`` for members; nothing for strangers."""
+    """``membership``, the person's ``other_memberships``, and ``may`` for members; nothing for strangers.
+
+    ``outside_world`` is the demo's emulator, for everybody, and empty elsewhere.
+    """
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
-        return {"membership": None, "other_memberships": [], "may": {}}
+        return {"membership": None, "other_memberships": [], "may": {}, "outside_world": settings.OUTSIDE_WORLD_URL}
     return {
+        "outside_world": settings.OUTSIDE_WORLD_URL,
         "membership": membership,
         "other_memberships": getattr(request, "other_memberships", []),
         "may": {right.name.lower(): can(membership, right) for right in Right},

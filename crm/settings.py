@@ -37,6 +37,8 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).absolute()
+#: The demo's emulated Gmail, Microsoft 365 and everybody else; pages link to it where it is set.
+OUTSIDE_WORLD_URL = env.text("OUTSIDE_WORLD_URL")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=5)
 
 site = urlsplit(SITE_URL)
