@@ -181,14 +181,12 @@ def _tag(member: Membership, contact: Contact, form: TaggingForm) -> operations.
 @require_http_methods(PAGE)
 @member_view()
 def contact_merge(request: MemberRequest) -> HttpResponse:
-    """Shows the contacts side by side to choose the one that stays; a POST merges."""
+    """Shows the contacts side by side to choose the one that stays; a POST that names it in ``into`` merges."""
     form = MergeForm(request.POST if request.method == "POST" else request.GET)
     contacts = queries.contacts_to_merge(request.membership, form.cleaned_data["ids"]) if form.is_valid() else []
-    into = next((one for one in contacts if one.pk == form.cleaned_data.get("into")), None)
     problem = "" if len(contacts) > 1 else "Choose at least two different contacts to merge."
-    if request.method == "POST" and into is None:
-        problem = problem or "Choose the contact that stays."
-    elif request.method == "POST" and into is not None:
+    into = next((one for one in contacts if one.pk == form.cleaned_data.get("into")), None)
+    if request.method == "POST" and into is not None:
         try:
             others = [one for one in contacts if one != into]
             say(request, operations.merge_contacts(actor=request.membership, into=into, others=others))
@@ -197,4 +195,4 @@ def contact_merge(request: MemberRequest) -> HttpResponse:
         else:
             return redirect("contact_detail", into.pk)
     context: dict[str, object] = {"choices": contacts, "problem": problem}
-    return beside_list(request, "contacts/merge.html", context, failed=request.method == "POST")
+    return beside_list(request, "contacts/merge.html", context, failed=bool(problem and request.method == "POST"))

@@ -123,6 +123,11 @@ class TestThePage:
         for text in (*INES.emails, *INES.phones, "Head of purchasing", "key account", "Nobody"):
             assert text in page
 
+    def test_an_address_adds_nothing_to_the_mail_it_begins(self, bob: Client, make: Make) -> None:
+        contact = make(emails=("a?bcc=spy&x=1@mail.example",))
+        page = bob.get(f"/contacts/{contact.pk}/").content.decode()
+        assert 'href="mailto:a%3Fbcc%3Dspy%26x%3D1@mail.example"' in page
+
     def test_it_hints_at_the_same_person(self, bob: Client, ines: Contact, make: Make) -> None:
         twin = make(first_name="Ines", last_name="Moreau")
         assert f"/contacts/merge/?ids={ines.pk}&amp;ids={twin.pk}" in bob.get(f"/contacts/{ines.pk}/").content.decode()
@@ -210,6 +215,12 @@ class TestMerging:
         assert "Merged 1 contact into Ines Moreau." in page
         assert "ines@new.example" in page
         assert bob.get(f"/contacts/{twin.pk}/").status_code == 404
+
+    def test_those_ticked_on_the_list_are_shown_to_choose_from(self, bob: Client, ines: Contact, make: Make) -> None:
+        twin = make(first_name="I.")
+        response = bob.post("/contacts/merge/", {"ids": [ines.pk, twin.pk], "query": ""})
+        assert response.status_code == 200
+        assert "Merge 2 contacts" in response.content.decode()
 
     @pytest.mark.parametrize("query", ["", "ids=1", "ids=x&ids=y", "ids=999998&ids=999999"])
     def test_fewer_than_two_are_told(self, bob: Client, query: str) -> None:
