@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TextIO
 
@@ -28,9 +29,7 @@ class Console:
         prefix = f"{datetime.now().astimezone():%H:%M:%S} {name:<{self._width}} |"
         if colour := self._colours.get(name):
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
-        try:
+        # The terminal may be gone: the parts still have to be stopped in order.
+        with suppress(OSError):
             self._stream.write(f"{prefix} {text}\n")
             self._stream.flush()
-        except OSError:
-            # The terminal is gone: the parts still have to be stopped in order.
-            self._stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  open until the end

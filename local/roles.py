@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import psycopg2
-from psycopg2.extensions import cursor as Cursor  # noqa: N812  it is a class
+from psycopg2 import extensions
 from psycopg2.sql import SQL, Identifier
 
 OWNER = "postroom_owner"
@@ -41,14 +41,14 @@ def prepare(admin_url: str, database: str = DATABASE) -> None:
         _furnish(cursor)
 
 
-def _make_roles(cursor: Cursor) -> None:
+def _make_roles(cursor: extensions.cursor) -> None:
     for role in (OWNER, APP):
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         verb = SQL("ALTER") if cursor.fetchone() else SQL("CREATE")
         cursor.execute(SQL("{} ROLE {} ").format(verb, Identifier(role)) + _RIGHTS)
 
 
-def _make_database(cursor: Cursor, database: str) -> None:
+def _make_database(cursor: extensions.cursor, database: str) -> None:
     cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
     name, owner, app = Identifier(database), Identifier(OWNER), Identifier(APP)
     if not cursor.fetchone():
@@ -57,7 +57,7 @@ def _make_database(cursor: Cursor, database: str) -> None:
     cursor.execute(SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, app))
 
 
-def _furnish(cursor: Cursor) -> None:
+def _furnish(cursor: extensions.cursor) -> None:
     for extension in _EXTENSIONS:
         cursor.execute(SQL("CREATE EXTENSION IF NOT EXISTS {}").format(Identifier(extension)))
     grants = {"TABLES": "SELECT, INSERT, UPDATE, DELETE", "SEQUENCES": "USAGE, SELECT"}
