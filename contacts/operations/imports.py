@@ -51,8 +51,14 @@ def upload_import(*, actor: Membership, file_name: str, content: bytes) -> Impor
     )
 
 
-def configure_import(*, upload: Import, mapping: Sequence[str], options: Options) -> None:
-    """Keeps what the member chose. Raises `InvalidContact` for the tags, and `UnableToImport` once it has begun."""
+def configure_import(
+    *, actor: Membership, upload: Import, mapping: Sequence[str], options: Options, start: bool = False
+) -> None:
+    """Keeps what the member chose, and starts the import where they said so.
+
+    Raises `InvalidContact` for options that make no sense, and `UnableToImport` once it has begun.
+    """
+    upload = _held(actor, upload)
     if upload.state != Import.State.PREVIEW:
         raise UnableToImport("This import has begun: upload the file again to import it in another way.")
     if options.owner_id is not None and not accounts.members(active_only=True).filter(pk=options.owner_id).exists():
@@ -60,11 +66,13 @@ def configure_import(*, upload: Import, mapping: Sequence[str], options: Options
     upload.mapping = [field if field in FIELDS else "" for field in mapping]
     upload.options = Options(options.existing, _tags(options.tags), options.owner_id).to_json()
     upload.save(update_fields=["mapping", "options"])
+    if start:
+        start_import(actor=actor, upload=upload)
 
 
 def start_import(*, actor: Membership, upload: Import) -> None:
     """Hands the file to a worker; also one that was stopped, or whose worker is gone. Raises `UnableToImport`."""
-    upload = queries.imports_of(actor).select_for_update(of=("self",)).get(pk=upload.pk)
+    upload = _held(actor, upload)
     if upload.state == Import.State.RUNNING and not is_silent(upload):
         return
     if upload.state not in {Import.State.PREVIEW, Import.State.FAILED, Import.State.RUNNING}:
@@ -72,6 +80,11 @@ def start_import(*, actor: Membership, upload: Import) -> None:
     upload.state, upload.progress_at = Import.State.RUNNING, timezone.now()
     upload.save(update_fields=["state", "progress_at"])
     enqueue("contacts.tasks.run_import", import_id=upload.pk)
+
+
+def _held(actor: Membership, upload: Import) -> Import:
+    """The import as it is now, its row held."""
+    return queries.imports_of(actor).select_for_update(of=("self",)).get(pk=upload.pk)
 
 
 def is_silent(upload: Import) -> bool:

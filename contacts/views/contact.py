@@ -11,7 +11,10 @@ from accounts.models import Membership
 from contacts import operations, queries
 from contacts.data import LABELS, InvalidContact
 from contacts.filters import Selection
-from contacts.forms import ContactForm, MergeForm, NoteForm, TaggingForm, take
+from contacts.forms.contact import ContactForm
+from contacts.forms.listing import MergeForm
+from contacts.forms.parts import take
+from contacts.forms.words import NoteForm, TaggingForm
 from contacts.models import Contact
 from contacts.operations import StaleContact, UnableToMerge
 from contacts.operations.notes import may_delete_note

@@ -12,7 +12,7 @@ from accounts.http import MemberRequest, member_view
 from accounts.models import Membership
 from contacts import exports, operations
 from contacts.filters import Selection
-from contacts.forms import BulkForm, ListQuery
+from contacts.forms.listing import BulkForm, ListQuery
 
 Writer = Callable[[Membership, Selection], Iterator[str]]
 KINDS: dict[str, tuple[str, str, Writer]] = {

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import MemberRequest, member_view
 from contacts import operations, queries
-from contacts.forms import ListQuery, SavedFilterForm, take
+from contacts.forms.listing import ListQuery, SavedFilterForm
+from contacts.forms.parts import take
 from contacts.models import SavedFilter
 from contacts.operations import InvalidFilter
 from contacts.views.answers import list_url, say, sent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +15,8 @@ from contacts.data import InvalidContact
 from contacts.exports import failed_rows
 from contacts.files.columns import FIELDS
 from contacts.files.decoding import UnreadableFile
-from contacts.forms import ImportForm, UploadForm, take
+from contacts.forms.imports import ImportForm, UploadForm
+from contacts.forms.parts import take
 from contacts.models import Import
 from contacts.operations import UnableToImport
 from contacts.operations.imports import is_silent
@@ -60,10 +60,13 @@ def _preview(request: MemberRequest, upload: Import) -> HttpResponse:
     form = ImportForm(sent(request), upload=upload)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                operations.configure_import(upload=upload, mapping=form.mapping(), options=form.options())
-                if "start" in request.POST:
-                    operations.start_import(actor=request.membership, upload=upload)
+            operations.configure_import(
+                actor=request.membership,
+                upload=upload,
+                mapping=form.mapping(),
+                options=form.options(),
+                start="start" in request.POST,
+            )
         except (InvalidContact, UnableToImport) as error:
             take(form, getattr(error, "problems", {"contact": [str(error)]}))
         else:

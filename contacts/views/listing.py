@@ -15,7 +15,7 @@ from accounts.models import Membership
 from contacts import operations, queries
 from contacts.data import InvalidContact
 from contacts.filters import NOBODY, Criteria
-from contacts.forms import BulkForm, CriteriaForm, ListQuery, SavedFilterForm
+from contacts.forms.listing import BulkForm, CriteriaForm, ListQuery, SavedFilterForm
 from contacts.models import Contact, Tag
 from contacts.operations.filters import may_change_filter
 from contacts.views.answers import list_url, say, say_problems

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import MemberRequest, is_fragment, member_view
 from contacts import operations, queries
-from contacts.forms import NoteForm, take
+from contacts.forms.parts import take
+from contacts.forms.words import NoteForm
 from contacts.models import Contact
 from contacts.operations import InvalidNote
 from contacts.views.answers import page_or_form, say, sent

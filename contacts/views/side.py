@@ -10,7 +10,7 @@ from accounts.http import MemberRequest
 from accounts.models import Membership
 from contacts import queries
 from contacts.filters import Criteria
-from contacts.forms import ListQuery
+from contacts.forms.listing import ListQuery
 from contacts.models import SavedFilter
 from contacts.views.answers import list_url, page_or_form
 

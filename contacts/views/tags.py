@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import MemberRequest, member_view
 from accounts.permissions import Right
 from contacts import operations, queries
-from contacts.forms import TagForm, TagMergeForm, take
+from contacts.forms.parts import take
+from contacts.forms.words import TagForm, TagMergeForm
 from contacts.models import COLOURS
 from contacts.operations import InvalidTag
 from contacts.views.answers import page_or_form, say, say_problems, sent

@@ -140,8 +140,7 @@ def preview(cast: Northwind) -> str:
 def started(cast: Northwind) -> Import:
     with tenant_scope(cast.tenant.pk):
         file = upload(cast)
-        operations.configure_import(upload=file, mapping=file.mapping, options=Options())
-        operations.start_import(actor=cast.alice, upload=file)
+        operations.configure_import(actor=cast.alice, upload=file, mapping=file.mapping, options=Options(), start=True)
     return file
 
 
