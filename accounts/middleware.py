@@ -18,6 +18,7 @@ from accounts.models import ApiToken, Membership
 from crm.lib.tenancy import tenant_scope
 
 TENANT_KEY = "tenant"
+API = "/api/"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -55,10 +56,13 @@ class TenantMiddleware:
         request.failed = True  # type: ignore[attr-defined]
 
     def _find(self, request: HttpRequest) -> tuple[ApiToken | None, list[Membership]]:
-        """The token of a program, and the memberships, the one that the request is about first."""
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            token = queries.token_by_key(key.strip())
+        """The token of a program, and the memberships, the one that the request is about first.
+
+        A token counts below /api/ alone, where its scope is enforced, and a session everywhere else.
+        """
+        if request.path_info.startswith(API):
+            scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+            token = queries.token_by_key(key.strip()) if scheme.lower() == "bearer" else None
             return token, [token.membership] if token else []
         if not request.user.is_authenticated:
             return None, []

@@ -176,17 +176,19 @@ def invitations() -> QuerySet[Invitation]:
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """An open invitation as the list shows it, with the link to pass on by other means than mail."""
+    """An open invitation as the list shows it.
+
+    Its link is for the mail alone: who comes by it has shown that the address is theirs.
+    """
 
     invitation: Invitation
-    link: str
     is_expired: bool
 
 
 def invitation_rows() -> list[InvitationRow]:
     """All open invitations of the tenant in scope."""
     now = timezone.now()
-    return [InvitationRow(found, invitation_link(found), found.expires_at <= now) for found in invitations()]
+    return [InvitationRow(found, found.expires_at <= now) for found in invitations()]
 
 
 def get_invitation(invitation_id: int) -> Invitation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils import timezone
 
 from accounts import queries
@@ -30,6 +30,13 @@ AREAS = {
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+#: Far from the ends of the calendar, where adding a day fails.
+SENSIBLE = [
+    MinValueValidator(date(1970, 1, 1), "There is nothing that old: choose a later day."),
+    MaxValueValidator(date(2999, 12, 31), "There is nothing that late: choose an earlier day."),
+]
+
+
 class AuditForm(forms.Form):
     """Filters of the audit log, as its URL says them."""
 
@@ -40,8 +47,8 @@ class AuditForm(forms.Form):
         required=False,
         validators=[RegexValidator(r"^[a-z_.]+$", "There is no such action.")],
     )
-    since = forms.DateField(label="From", required=False, widget=DAY)
-    until = forms.DateField(label="Until", required=False, widget=DAY)
+    since = forms.DateField(label="From", required=False, widget=DAY, validators=SENSIBLE)
+    until = forms.DateField(label="Until", required=False, widget=DAY, validators=SENSIBLE)
 
     def __init__(self, data: object) -> None:
         super().__init__(data)  # type: ignore[arg-type]  # A QueryDict: the stubs want it spelt out by every caller.

@@ -15,6 +15,7 @@ from crm import metrics
 log = structlog.get_logger("crm.request")
 # A proxy may name the request, but not write into our logs.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -42,7 +43,9 @@ class ObserveMiddleware:
     def _report(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         match = request.resolver_match
         route = match.route if match else "unknown"
-        metrics.REQUESTS.labels(request.method or "?", route, response.status_code).inc()
+        # Anybody may make up a method, and each label lasts as long as the process.
+        method = request.method if request.method in METHODS else "other"
+        metrics.REQUESTS.labels(method, route, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(route).observe(seconds)
         if request.path not in QUIET and not request.path.startswith("/static/"):
             log.info(

@@ -181,6 +181,9 @@ CELERY_BROKER_URL = (
     f"redis+socket://{REDIS_URL.removeprefix('unix://')}" if REDIS_URL.startswith("unix:") else REDIS_URL
 )
 CELERY_TASK_IGNORE_RESULT = True
+#: A task that hangs must not hold its worker for ever. Long work goes on in pieces, each a task of its own.
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_DEFAULT_QUEUE = "default"
 #: Tasks that do not wait in the default queue.
 CELERY_TASK_ROUTES = {"accounts.tasks.send_invitation": {"queue": "send"}}

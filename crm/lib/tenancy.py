@@ -74,6 +74,9 @@ def system_scope() -> Iterator[None]:
     For those few questions that come before the tenant is known: whose token, whose session, who
     is due. Answer with ids, leave, and enter `tenant_scope` for the work itself.
     """
+    if _system.get():
+        yield
+        return
     if _tenant.get() is not None:
         raise ScopeError(f"Cannot enter the system scope: the scope of tenant {_tenant.get()} is open.")
     token = _system.set(True)

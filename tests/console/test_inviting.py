@@ -30,7 +30,7 @@ def rows(browser: Client) -> list[InvitationRow]:
 
 
 def path_in(row: InvitationRow) -> str:
-    return "/invitations/" + row.link.partition("/invitations/")[2]
+    return reverse("accept_invitation", args=[queries.invitation_key(row.invitation)])
 
 
 def age(northwind: Northwind, **by: int) -> None:
@@ -80,10 +80,14 @@ class TestInviting:
 
     def test_again_with_another_role_renews_it_and_the_link_lives_on(self, ada: Client, northwind: Northwind) -> None:
         ada.post(reverse("members"), NOA)
-        link = rows(ada)[0].link
+        path = path_in(rows(ada)[0])
         ada.post(reverse("members"), NOA | {"role": "admin"})
         (row,) = rows(ada)
-        assert (row.link, row.invitation.role) == (link, Role.ADMIN)
+        assert (path_in(row), row.invitation.role) == (path, Role.ADMIN)
+
+    def test_shows_the_link_to_nobody_but_its_reader(self, ada: Client) -> None:
+        ada.post(reverse("members"), NOA)
+        assert "/invitations/" not in ada.get(reverse("members")).content.decode().replace("/settings/invitations/", "")
 
     def test_has_a_bound(self, ada: Client, northwind: Northwind, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(operations, "OPEN_INVITATIONS", 1)

@@ -79,3 +79,12 @@ def test_logs_are_one_json_object_a_line_in_production(db: None) -> None:
     result = manage("shell", "-c", "import logging; logging.getLogger('x').error('it %s', 'broke')", **PRODUCTION)
     line = json.loads(result.stderr.splitlines()[-1])
     assert (line["event"], line["level"], line["logger"]) == ("it broke", "error", "x")
+
+
+def test_methods_that_were_made_up_count_as_one(client: Client) -> None:
+    for number in range(3):
+        client.generic(f"EVIL{number}", "/healthz")
+    with override_settings(METRICS_TOKEN="watcher"):
+        text = client.get("/metrics", headers={"Authorization": "Bearer watcher"}).text
+    assert "EVIL" not in text
+    assert 'method="other"' in text

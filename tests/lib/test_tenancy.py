@@ -230,6 +230,13 @@ class TestTheSystemDoor:
                 assert seen == {northwind.tenant.pk, globex.tenant.pk}
                 assert model.objects.count() > 1
 
+    def test_can_be_entered_again(self, northwind: Northwind) -> None:
+        with system_scope():
+            before = Membership.objects.count()
+            with system_scope():
+                pass
+            assert Membership.objects.count() == before == 3
+
     def test_lets_nothing_be_written(self, northwind: Northwind) -> None:
         with system_scope(), connection.cursor() as cursor:
             cursor.execute("UPDATE accounts_membership SET role = 'admin'")
