@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, undo
 from accounts.models import Membership
+from accounts.undo import UnableToUndo
 from contacts import queries
-from contacts.data import EMAILS, PHONES, ContactData
+from contacts.data import EMAILS, PHONES, TAGS, ContactData
 from contacts.models import Address, Contact, ContactTag, Note
 from contacts.operations import storing
 from contacts.operations.outcome import Done, named_for_all, plural
@@ -65,23 +67,41 @@ def merge_contacts(*, actor: Membership, into: Contact, others: Sequence[Contact
 
 
 @undo.undoes("contacts.merge")
+@transaction.atomic
 def part_contacts(member: Membership, payload: dict[str, Any]) -> str:
-    """Gives every merged contact back what was its own; what was edited since the merge stays as it is."""
-    kept = Contact.objects.select_for_update().get(pk=payload["into"])
+    """Gives every merged contact back what was its own; what was edited since the merge stays as it is.
+
+    Raises `UnableToUndo` where the member no longer sees the contact (R37), or one of them would be left empty.
+    """
+    kept = queries.visible_contacts(member).select_for_update().filter(pk=payload["into"]).first()
+    if kept is None:
+        raise UnableToUndo("The contact was merged, deleted or made private since: take that back first.")
     for kind, model in (("addresses", Address), ("notes", Note)):
         for contact_id, row_ids in payload[kind].items():
             model.objects.filter(pk__in=row_ids, contact=kept).update(contact=int(contact_id))
     ContactTag.objects.filter(contact=kept, tag__in=payload["tags"]).delete()
+    _empty_again(kept, payload)
+    Contact.objects.filter(pk__in=payload["others"], merged_into=kept).update(deleted_at=None, merged_into=None)
+    ids = [kept.pk, *payload["others"]]
+    if Contact.objects.filter(pk__in=ids, first_name="", last_name="", company="", addresses=None).exists():
+        raise UnableToUndo(
+            "One of the contacts would have no name, company or address left: fill one in, then take the merge back."
+        )
+    storing.rederive(ids)
+    addresses_changed.send(sender=Contact, contact_ids=ids)
+    audit.record(member, "contact.parted", f"took back the merge into {named_for_all([kept])}", on=kept)
+    return f"Took {plural(len(payload['others']), 'contact')} out of {kept} again."
+
+
+def _empty_again(kept: Contact, payload: dict[str, Any]) -> None:
+    """Takes out what the merge filled in and nobody changed since."""
     for name, value in payload["filled"].items():
-        if getattr(kept, name) == value:
+        # Somebody has made it private since: without its owner nobody would see it.
+        needed = name == "owner_id" and kept.is_private
+        if getattr(kept, name) == value and not needed:
             setattr(kept, name, FILLABLE[name])
     kept.phones = [phone for phone in kept.phones if phone not in payload["phones"]]
     kept.save(update_fields=["first_name", "last_name", "company", "title", "owner", "phones"])
-    Contact.objects.filter(pk__in=payload["others"], merged_into=kept).update(deleted_at=None, merged_into=None)
-    storing.rederive([kept.pk, *payload["others"]])
-    addresses_changed.send(sender=Contact, contact_ids=[kept.pk, *payload["others"]])
-    audit.record(member, "contact.parted", f"took back the merge into {named_for_all([kept])}", on=kept)
-    return f"Took {plural(len(payload['others']), 'contact')} out of {kept} again."
 
 
 def _locked(actor: Membership, into: Contact, others: Sequence[Contact]) -> tuple[Contact, list[Contact]]:
@@ -111,6 +131,11 @@ def _union(kept: ContactData, others: Sequence[ContactData]) -> ContactData:
         raise UnableToMerge(
             f"Together they have {len(merged.emails)} addresses and {len(merged.phones)} phone numbers: "
             f"a contact holds at most {EMAILS.most} of each. Remove some first."
+        )
+    tags = len(merged.tags or ())
+    if tags > TAGS.most:
+        raise UnableToMerge(
+            f"Together they have {tags} tags: a contact holds at most {TAGS.most}. Take some off first."
         )
     return merged
 

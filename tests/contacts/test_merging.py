@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.undo import UnableToUndo
 from contacts import operations, queries
 from contacts.data import ContactData
 from contacts.filters import Criteria
@@ -112,3 +113,48 @@ def test_contacts_with_the_same_address_or_name_are_suggested(
     contact, twin = make(INES), make(**same)
     make(TOMASZ)
     assert queries.merge_suggestions(northwind.bob, contact) == [twin]
+
+
+def test_merges_on_merges_are_taken_back_last_first(make: Make, northwind: Northwind) -> None:
+    one, two, three = make(SHORT), make(INES), make(TOMASZ)
+    first = operations.merge_contacts(actor=northwind.alice, into=two, others=[one])
+    second = operations.merge_contacts(actor=northwind.alice, into=three, others=[two])
+    with pytest.raises(UnableToUndo, match="take that back first"):
+        take_back(northwind.alice, first)
+    take_back(northwind.alice, second)
+    take_back(northwind.alice, first)
+    assert [emails_of(contact) for contact in (one, two)] == [list(SHORT.emails), list(INES.emails)]
+
+
+def test_what_a_colleague_made_private_since_is_not_taken_apart(make: Make, northwind: Northwind) -> None:
+    kept, other = make(INES), make(SHORT)
+    done = operations.merge_contacts(actor=northwind.alice, into=kept, others=[other])
+    hidden = replace(data_now(northwind, kept), owner_id=northwind.bob.pk, is_private=True)
+    operations.update_contact(actor=northwind.bob, contact=kept, data=hidden)
+    with pytest.raises(UnableToUndo, match="made private"):
+        take_back(northwind.alice, done)
+
+
+def test_what_is_private_now_keeps_the_owner_it_gained(make: Make, northwind: Northwind) -> None:
+    kept, other = make(INES), make(replace(SHORT, owner_id=northwind.alice.pk))
+    done = operations.merge_contacts(actor=northwind.alice, into=kept, others=[other])
+    hidden = replace(data_now(northwind, kept), is_private=True)
+    operations.update_contact(actor=northwind.alice, contact=kept, data=hidden)
+    take_back(northwind.alice, done)
+    assert data_now(northwind, kept).owner_id == northwind.alice.pk
+
+
+def test_a_merge_stays_where_taking_it_back_would_leave_nothing(make: Make, northwind: Northwind) -> None:
+    kept, other = make(emails=("ines@old.example",)), make(SHORT)
+    done = operations.merge_contacts(actor=northwind.alice, into=kept, others=[other])
+    moved_on = replace(data_now(northwind, kept), emails=("ines@new.example",))
+    operations.update_contact(actor=northwind.alice, contact=kept, data=moved_on)
+    with pytest.raises(UnableToUndo, match="no name, company or address left"):
+        take_back(northwind.alice, done)
+    assert data_now(northwind, kept) == moved_on
+
+
+def test_more_tags_than_a_contact_holds_are_refused(make: Make, northwind: Northwind) -> None:
+    many = [make(last_name="Kowal", tags=tuple(f"{half} {n}" for n in range(30))) for half in range(2)]
+    with pytest.raises(UnableToMerge, match="60 tags"):
+        operations.merge_contacts(actor=northwind.alice, into=many[0], others=[many[1]])
