@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import audit, undo
@@ -183,22 +184,39 @@ def _storable(text: str) -> str:
 
 @undo.undoes("contacts.import")
 def take_import_back(member: Membership, payload: dict[str, Any]) -> str:
-    """Deletes what the import made and takes out of others what it added, where that is still there."""
+    """Deletes what the import made and takes out of others what it added, where that is still there.
+
+    What colleagues have since made of a contact is theirs: one that was changed, merged or noted on stays, and
+    what the member can no longer see (R37) is left alone.
+    """
     upload = queries.imports_of(member).select_for_update(of=("self",)).get(pk=payload["import_id"])
-    now = timezone.now()
-    made = ImportedContact.objects.filter(upload=upload, added__isnull=True).values("contact")
-    gone = Contact.objects.filter(pk__in=made, deleted_at=None).update(deleted_at=now)
-    filled = ImportedContact.objects.filter(upload=upload).exclude(added__isnull=True).order_by("-id")
-    for imported in filled:
-        contact = queries.with_details(queries.visible_contacts(member)).filter(pk=imported.contact_id).first()
-        if contact is not None:
-            _take_out(contact, imported.added or {})
+    touched = ImportedContact.objects.filter(upload=upload)
+    made = touched.filter(added__isnull=True).values("contact")
+    seen = queries.visible_contacts(member)
+    gone = _unchanged(seen.filter(pk__in=made), upload).update(deleted_at=timezone.now())
+    stay = seen.filter(pk__in=made).count()
+    others = seen.filter(pk__in=touched.exclude(contact__in=made).values("contact"))
+    as_before = set(_unchanged(others, upload).values_list("pk", flat=True))
+    edited = others.count() - len(as_before)
+    for imported in touched.filter(contact__in=list(others.values_list("pk", flat=True))).order_by("-id"):
+        _take_out(queries.get_contact(member, imported.contact_id, lock=True), imported.added or {})
     upload.state = Import.State.UNDONE
     upload.save(update_fields=["state"])
-    ids = list(ImportedContact.objects.filter(upload=upload).values_list("contact_id", flat=True))
-    addresses_changed.send(sender=Contact, contact_ids=ids)
+    addresses_changed.send(sender=Contact, contact_ids=list(touched.values_list("contact_id", flat=True)))
     audit.record(member, "import.undone", f"took back the import of {plural(gone, 'contact')}", on=upload)
-    return f"Took back the import: {plural(gone, 'contact')} deleted, {plural(filled.count(), 'other')} as before."
+    told = f"Took back the import: {plural(gone, 'contact')} deleted, {plural(len(as_before), 'other')} as before."
+    if stay:
+        told += f" {stay:,} {'was' if stay == 1 else 'were'} changed since and {'stays' if stay == 1 else 'stay'}."
+    if edited:
+        told += f" {plural(edited, 'other')} changed since lost only what the import had added."
+    return told
+
+
+def _unchanged(contacts: QuerySet[Contact], upload: Import) -> QuerySet[Contact]:
+    """Those that are as the import left them."""
+    merged = Contact.objects.filter(merged_into=OuterRef("pk"))
+    noted = Note.objects.filter(contact=OuterRef("pk"), created_at__gt=upload.finished_at)
+    return contacts.filter(~Exists(merged), ~Exists(noted), updated_at__lte=upload.finished_at)
 
 
 def _take_out(contact: Contact, added: dict[str, Any]) -> None:
@@ -213,4 +231,7 @@ def _take_out(contact: Contact, added: dict[str, Any]) -> None:
         tags=tuple(name for tag_id, name in tags.items() if tag_id not in added["tags"]),
         **texts,
     )
+    if not (after.first_name or after.last_name or after.company or after.emails):
+        # All that was its own was taken out since: a contact of nothing helps nobody.
+        return
     storing.rewrite(contact, before, after)

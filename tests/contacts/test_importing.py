@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEntry, Membership
-from contacts import queries
+from contacts import operations, queries
 from contacts.data import ContactData
 from contacts.filters import Criteria
 from contacts.models import Contact, Import, Note
@@ -109,6 +110,16 @@ class TestThePreview:
     )
     def test_what_cannot_be_read_is_told_with_a_remedy(self, bob: ImportPage, content: bytes, reason: str) -> None:
         assert reason in bob.upload(content)
+
+    def test_a_heading_is_kept_without_what_cannot_be_stored_and_no_longer_than_can_be_read(
+        self, bob: ImportPage
+    ) -> None:
+        upload = bob.find(bob.upload(f"Na\x00me,Email,{'x' * 300}\nInes,ines@mail.example,\n"))
+        assert upload.headings == ["Name", "Email", "x" * 200]
+
+    def test_of_many_cards_the_first_are_judged(self, bob: ImportPage) -> None:
+        page = bob.page(bob.upload("BEGIN:VCARD\nVERSION:3.0\nFN:Ines Moreau\nEND:VCARD\n" * 501, "people.vcf"))
+        assert "New<b>500</b>" in page
 
     def test_no_file_at_all_is_told(self, bob: ImportPage) -> None:
         assert "Choose a file first." in bob.client.post("/contacts/import/", {}).content.decode()
@@ -243,6 +254,44 @@ class TestTakingItBack:
         self.undo(bob, upload)
         with tenant_scope(northwind.tenant.pk):
             assert queries.get_contact(northwind.bob, ines.pk).company == "Renamed"
+
+    def test_what_colleagues_have_made_of_it_stays(
+        self, bob: ImportPage, make: Make, northwind: Northwind, names: Names
+    ) -> None:
+        upload = bob.bring_in("Last name\nKowal\nTanaka\nRossi\nSilva\n")
+        twin = make(last_name="Rossi", company="Acme")
+        with tenant_scope(northwind.tenant.pk):
+            kowal, tanaka, rossi = (
+                Contact.objects.get(last_name=name, company="") for name in ("Kowal", "Tanaka", "Rossi")
+            )
+            changed = replace(queries.data_of(kowal), title="Buyer")
+            operations.update_contact(actor=northwind.ada, contact=kowal, data=changed)
+            operations.create_note(actor=northwind.ada, contact=tanaka, text="Met in Lyon.")
+            operations.merge_contacts(actor=northwind.ada, into=rossi, others=[twin])
+        page = self.undo(bob, upload)
+        assert "1 contact deleted, 0 others as before. 3 were changed since and stay." in page
+        assert names() == ["Kowal", "Rossi", "Tanaka"]
+
+    def test_what_a_colleague_made_private_since_is_left_alone(self, bob: ImportPage, northwind: Northwind) -> None:
+        upload = bob.bring_in("Last name\nKowal\n")
+        with tenant_scope(northwind.tenant.pk):
+            kowal = Contact.objects.get()
+            hidden = replace(queries.data_of(kowal), owner_id=northwind.ada.pk, is_private=True)
+            operations.update_contact(actor=northwind.ada, contact=kowal, data=hidden)
+        assert "0 contacts deleted, 0 others as before." in self.undo(bob, upload)
+        with tenant_scope(northwind.tenant.pk):
+            assert names_seen_by(northwind.ada) == ["Kowal"]
+
+    def test_others_that_were_edited_are_not_called_as_before(
+        self, bob: ImportPage, make: Make, northwind: Northwind
+    ) -> None:
+        ines = make(ContactData(last_name="Moreau", emails=INES.emails))
+        upload = bob.bring_in(TestContactsThatAreHere.FILE)
+        with tenant_scope(northwind.tenant.pk):
+            edited = replace(queries.data_of(queries.get_contact(northwind.ada, ines.pk)), company="Renamed")
+            operations.update_contact(actor=northwind.ada, contact=ines, data=edited)
+        page = self.undo(bob, upload)
+        assert "0 others as before. 1 other changed since lost only what the import had added." in page
 
     def test_notes_go_too(self, bob: ImportPage, make: Make, northwind: Northwind) -> None:
         ines = make(INES)
