@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import vobject
 from vobject.base import VObjectError
@@ -14,8 +14,31 @@ from contacts.files.drafts import Draft, RowProblem, Written, draft, split_name
 
 BEGIN = re.compile(r"^\s*BEGIN\s*:\s*VCARD\s*$", re.IGNORECASE)
 END = re.compile(r"^\s*END\s*:\s*VCARD\s*$", re.IGNORECASE)
-#: Pictures and keys can be megabytes, and no contact of ours has one.
-BULKY = re.compile(r"^(?:[\w-]+\.)?(PHOTO|LOGO|SOUND|KEY)\b.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE)
+LINE_END = re.compile(r"\r\n|\r|\n")
+#: The lines that a contact of ours is made of, and how they are called where one is spoken of. All others are
+#: passed over before the parser spends time on them: pictures and keys can be megabytes.
+READ = {
+    "BEGIN": "Whole card",
+    "END": "Whole card",
+    "VERSION": "Whole card",
+    "N": "Full name",
+    "FN": "Full name",
+    "ORG": "Company",
+    "TITLE": "Job title",
+    "EMAIL": "Email address",
+    "TEL": "Phone",
+    "CATEGORIES": "Tags",
+    "NOTE": "Note",
+}
+NAME = re.compile(r"(?:[\w-]+\.)?([\w-]+)")
+#: A name, parameters up to the first colon outside of quotation marks, a value. There is one way only to match
+#: a line: the parser's own pattern takes exponential time over some, so it is not shown any parameter but `CODED`.
+LINE = re.compile(NAME.pattern + r"((?:;(?:\"[^\"]*\"|[^\":])*)?):(.*)", re.DOTALL)
+#: The parameters that say how a value is written; version 2.1 leaves out their names.
+CODED = re.compile(r";(?:(?:ENCODING|CHARSET)=[\w-]+|QUOTED-PRINTABLE|BASE64)(?=;|$)", re.IGNORECASE)
+QUOTED = re.compile(r"[^:]*\bQUOTED-PRINTABLE\b", re.IGNORECASE)
+#: More lines that are read than any contact can have, with its addresses, phone numbers and notes.
+MOST_LINES = 100
 LONGEST_KEPT = 20_000
 
 
@@ -37,8 +60,11 @@ def read_cards(content: bytes) -> list[str]:
 def from_card(row: int, text: str) -> Draft:
     """Reads one card; ``row`` is its number in the file."""
     kept = (text[:LONGEST_KEPT],)
+    lines = [line for line in _logical_lines(text) if _name(line) in READ]
+    if problems := tuple(_line_problems(lines)):
+        return Draft(row=row, cells=kept, problems=problems)
     try:
-        [card] = vobject.readComponents(BULKY.sub("", text), allowQP=_is_quoted(text), ignoreUnreadable=True)
+        [card] = vobject.readComponents("".join(map(_plain, lines)))
         written = _written(card)
     # The parser raises whatever its own code runs into, besides its own errors: AttributeError, IndexError, …
     except (VObjectError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
@@ -82,9 +108,47 @@ def _cards(lines: Iterable[str]) -> Iterator[str]:
         yield card
 
 
-def _is_quoted(text: str) -> bool:
-    """Whether line ends may be quoted-printable: where nothing is, a line that ends in "=" is base64."""
-    return "QUOTED-PRINTABLE" in text.upper()
+def _logical_lines(text: str) -> Iterator[str]:
+    """Joins what was folded (RFC 6350, section 3.2), and the soft line breaks of quoted-printable in 2.1."""
+    parts: list[str] = []
+    soft = False
+    for line in LINE_END.split(text):
+        if parts and soft:
+            parts[-1] = parts[-1].rstrip()[:-1]
+            parts.append(line)
+        elif parts and line[:1] in {" ", "\t"}:
+            parts.append(line[1:])
+        else:
+            yield "".join(parts)
+            parts = [line]
+        soft = line.rstrip().endswith("=") and QUOTED.match(parts[0]) is not None
+    yield "".join(parts)
+
+
+def _name(line: str) -> str:
+    found = NAME.match(line)
+    return found[1].upper() if found else ""
+
+
+def _line_problems(lines: Sequence[str]) -> Iterator[RowProblem]:
+    """What is wrong with the lines of a card before one looks at their values."""
+    if len(lines) > MOST_LINES:
+        sentence = f"The card has {len(lines):,} lines of names, addresses and notes: keep at most {MOST_LINES}."
+        yield RowProblem("Whole card", lines[0][:200], sentence)
+        return
+    for line in lines:
+        if not LINE.fullmatch(line):
+            sentence = "The line cannot be read: write it like EMAIL:name@company.example, or take it out."
+            yield RowProblem(READ[_name(line)], line[:200], sentence)
+
+
+def _plain(line: str) -> str:
+    """The line as the parser gets it: without its group and the parameters that we do not need."""
+    found = LINE.fullmatch(line)
+    if found is None:
+        return ""
+    name, parameters, value = found.groups()
+    return f"{name}{''.join(CODED.findall(parameters))}:{value}\r\n"
 
 
 def _written(card: vobject.base.Component) -> Written:

@@ -209,6 +209,38 @@ class TestCards:
         assert data is not None
         assert data.emails == ("ines@mail.example",)
 
+    def test_lines_that_are_not_read_may_be_anything(self) -> None:
+        [data] = people(card(f"FN:Ines Moreau\nX-ODD;A{'=a' * 60}\nno line at all\n"))
+        assert data is not None
+        assert data.last_name == "Moreau"
+
+    @pytest.mark.parametrize(
+        "line", ["EMAIL bob@x.example", 'EMAIL;TYPE=a"b:bob@x.example', "item1.EMAIL", f"EMAIL;A{'=a' * 60}"]
+    )
+    def test_a_line_that_cannot_be_read_is_told_and_stays_out_of_the_log(
+        self, line: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        [draft] = drafts(card(f"FN:Ines Moreau\n{line}\n"))
+        assert draft.data is None
+        assert [(problem.field, problem.value) for problem in draft.problems] == [("Email address", line)]
+        assert caplog.text == ""
+
+    def test_parameters_in_quotation_marks_may_hold_a_colon(self) -> None:
+        [data] = people(card('FN:Ines\nEMAIL;X="a:b;c";TYPE=work,home:ines@mail.example\n'))
+        assert data is not None
+        assert data.emails == ("ines@mail.example",)
+
+    def test_soft_line_breaks_and_folds_are_joined(self) -> None:
+        quoted = "N;CHARSET=UTF-8;QUOTED-PRINTABLE:Mor=\neau;In=C3=\n=A8s\nTITLE:Head of pur\n chasing\nTEL:+33 472=\n"
+        [data] = people(card(f"{quoted}EMAIL:ines@mail.example\n", "2.1"))
+        assert data is not None
+        assert (data.first_name, data.last_name, data.title) == ("Inès", "Moreau", "Head of purchasing")
+        assert data.emails == ("ines@mail.example",)
+
+    def test_a_card_of_countless_addresses_is_refused(self) -> None:
+        [draft] = drafts(card("EMAIL:ines@mail.example\n" * 200))
+        assert "keep at most 100" in draft.problems[0].sentence
+
     def test_a_company_alone_is_no_person(self) -> None:
         [data] = people(card("FN:Atelier Lyon\nN:;;;;\nORG:Atelier Lyon\n"))
         assert data is not None
