@@ -11,7 +11,7 @@ from accounts import audit, undo
 from accounts import queries as accounts
 from accounts.models import Membership
 from contacts import queries
-from contacts.data import InvalidContact, tag_name
+from contacts.data import UNSTORABLE, InvalidContact, tag_name
 from contacts.files.columns import FIELDS
 from contacts.files.options import Options
 from contacts.files.source import Source
@@ -24,6 +24,7 @@ from crm.lib.tenancy import tenant_scope
 #: Rows in one transaction: few enough that a killed worker repeats little, enough that many cost little.
 BATCH = 200
 UNDO_LASTS = timedelta(hours=24)
+LONGEST_HEADING = 200
 #: A file that nobody went on with is forgotten.
 PREVIEW_LASTS = timedelta(days=1)
 #: After that long without a batch the worker is taken for gone, and the member may set off another one.
@@ -44,11 +45,16 @@ def upload_import(*, actor: Membership, file_name: str, content: bytes) -> Impor
         kind=Import.Kind.VCARD if source.table is None else Import.Kind.CSV,
         file_name=file_name[-200:],
         content=content,
-        headings=list(source.headings),
+        headings=[_heading(text) for text in source.headings],
         mapping=source.guess(),
         options=Options(owner_id=actor.pk).to_json(),
         total=source.total,
     )
+
+
+def _heading(text: str) -> str:
+    """What the preview calls a column: without what the database refuses, and no longer than can be read."""
+    return UNSTORABLE.sub("", text)[:LONGEST_HEADING]
 
 
 def configure_import(

@@ -16,7 +16,8 @@ from contacts.models import Address, Import, ImportProblem
 from contacts.queries.contacts import visible_contacts
 
 #: Rows that a preview judges: enough to see what is wrong, few enough to answer at once.
-CHECKED = 5_000
+#: A card costs as much as many rows of a table.
+CHECKED = {Import.Kind.CSV: 5_000, Import.Kind.VCARD: 500}
 SHOWN = 10
 SHOWN_PROBLEMS = 50
 IN_ONE_QUERY = 5_000
@@ -54,9 +55,9 @@ def problems_of(upload: Import) -> QuerySet[ImportProblem]:
 
 
 def import_preview(member: Membership, upload: Import) -> Preview:
-    """What an import would do with its mapping and options, judged on the first `CHECKED` rows."""
+    """What an import would do with its mapping and options, judged on the first `CHECKED` rows or cards."""
     source = Source.open(bytes(upload.content))
-    drafts = list(source.drafts(upload.mapping, stop=CHECKED))
+    drafts = list(source.drafts(upload.mapping, stop=CHECKED[Import.Kind(upload.kind)]))
     good = [draft for draft in drafts if draft.data]
     options = Options.from_json(upload.options)
     existing = 0 if options.existing is Existing.CREATE else _count_existing(member, good)
