@@ -129,7 +129,8 @@ def _details(data: ContactData) -> int:
 
 def companies(member: Membership, text: str, *, most: int = 10) -> list[str]:
     """Names of companies that begin so, for a form to suggest."""
-    found = visible_contacts(member).exclude(company="").filter(company_key__startswith=fold(text))
+    beginning = fold(text.replace("\x00", " "))
+    found = visible_contacts(member).exclude(company="").filter(company_key__startswith=beginning)
     return list(found.order_by("company_key").values_list("company", flat=True).distinct()[:most])
 
 

@@ -59,6 +59,7 @@ class TestAdding:
         make(INES)
         assert "Atelier Lyon" in bob.get("/contacts/companies/?company=ATÉ").content.decode()
         assert "Atelier Lyon" not in bob.get("/contacts/companies/?company=").content.decode()
+        assert "Atelier Lyon" in bob.get("/contacts/companies/?company=Atelier%00").content.decode()
 
     def test_an_empty_form_says_what_is_needed(self, bob: Client) -> None:
         assert "a name, a company or an email address" in bob.post("/contacts/new/", {}).content.decode()
