@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
@@ -17,6 +18,11 @@ PHONE_LENGTH = 40
 NOTE_LENGTH = 20_000
 #: Control characters and lone surrogates: PostgreSQL refuses some, and no page can show any.
 UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: Blanks without width, byte order marks and what turns the direction of writing: two names that differ by them
+#: alone look the same. The joiners U+200C and U+200D stay: emoji and some scripts are written with them.
+UNSEEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+#: Unicode's categories of characters that leave no ink: separators, controls, formats.
+INKLESS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 Problems = dict[str, list[str]]
 
@@ -79,11 +85,14 @@ class ContactData:
 
 
 def squeeze(text: str) -> str:
-    """The text on one line, with single blanks. Raises `ValueError` where it holds what cannot be shown."""
-    line = " ".join(text.split())
+    """The text on one line, with single blanks, composed (NFC) and without what nobody sees.
+
+    Empty where no character of it can be seen. Raises `ValueError` where it holds what cannot be shown.
+    """
+    line = " ".join(unicodedata.normalize("NFC", UNSEEN.sub("", text)).split())
     if UNSTORABLE.search(line):
         raise ValueError("It contains an invisible control character: type it again, or paste it as plain text.")
-    return line
+    return "" if all(unicodedata.category(letter) in INKLESS for letter in line) else line
 
 
 def tag_name(text: str) -> str:

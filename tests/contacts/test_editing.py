@@ -57,6 +57,18 @@ class TestCreating:
         assert problems["first_name"] == ["First name has 101 characters: shorten it to at most 100."]
         assert "Write it like name@company.example." in problems["emails.1"][0]
 
+    def test_names_that_look_the_same_are_the_same(self, make: Make) -> None:
+        contact = make(first_name="\ufeffI\u200bne\u0300s", last_name="\u202eMoreau\u2066", tags=("e\u0301lan",))
+        assert (contact.first_name, contact.last_name) == ("Inès", "Moreau")
+        assert [tag.name for tag in contact.tags.all()] == ["élan"]
+
+    def test_the_joiners_of_emoji_and_scripts_stay(self, make: Make) -> None:
+        assert make(first_name="می\u200cخواهم 👩\u200d🔧").first_name == "می\u200cخواهم 👩\u200d🔧"
+
+    @pytest.mark.parametrize("name", ["\u200b", "\u200d", "\u2060\u3000", "\u00ad"])
+    def test_a_name_that_nobody_can_see_is_none(self, northwind: Northwind, name: str) -> None:
+        assert list(problems_of(northwind, ContactData(first_name=name))) == ["contact"]
+
     def test_the_number_of_addresses_is_bounded(self, northwind: Northwind) -> None:
         data = ContactData(emails=tuple(f"ines{number}@mail.example" for number in range(21)))
         assert problems_of(northwind, data)["emails"] == ["These are 21 addresses: keep at most 20."]
