@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from django import forms
-from django.http import QueryDict
 
 from contacts.filters import DEFAULT_SORT, SORTS, Criteria, InvalidCriteria, Selection
-from contacts.forms.parts import SUGGEST_COMPANIES, line
+from contacts.forms.parts import SUGGEST_COMPANIES, IdsField, line
 from contacts.models import SavedFilter
 from contacts.operations import FilterData
 from contacts.operations.filters import NAME_LENGTH
@@ -85,19 +84,13 @@ class CriteriaForm(forms.Form):
 class BulkForm(forms.Form):
     """Something to do with some of the contacts of a list: those ticked, or all that match."""
 
-    ids = forms.TypedMultipleChoiceField(required=False, coerce=int)
+    # Any number: which of them are contacts that the member can see is for the query to say.
+    ids = IdsField(required=False)
     all = forms.BooleanField(required=False)
     query = forms.CharField(required=False, max_length=QUERY_LENGTH)
     do = forms.CharField(required=False, max_length=20)
     tag = forms.CharField(required=False, strip=False)
     untag = forms.IntegerField(required=False, min_value=1)
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        # Any number: which of them are contacts that the member can see is for the query to say.
-        self.fields["ids"] = forms.TypedMultipleChoiceField(
-            required=False, coerce=int, choices=[(value, value) for value in data.getlist("ids") if _is_id(value)]
-        )
 
     @property
     def list_query(self) -> ListQuery:
@@ -109,10 +102,6 @@ class BulkForm(forms.Form):
         if self.cleaned_data["all"]:
             return Selection(criteria=self.list_query.criteria)
         return Selection(ids=tuple(self.cleaned_data["ids"]))
-
-
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19
 
 
 class SavedFilterForm(forms.Form):
@@ -137,11 +126,5 @@ class SavedFilterForm(forms.Form):
 class MergeForm(forms.Form):
     """Which contacts become one, and which of them it is."""
 
-    ids = forms.TypedMultipleChoiceField(coerce=int)
+    ids = IdsField()
     into = forms.IntegerField(min_value=1, required=False)
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.fields["ids"] = forms.TypedMultipleChoiceField(
-            coerce=int, choices=[(value, value) for value in data.getlist("ids") if _is_id(value)]
-        )

@@ -60,6 +60,18 @@ class ListField(forms.Field):
         return tuple(value or ())
 
 
+class IdsField(forms.Field):
+    """Any number of ids; a field of choices would compare each of them with all."""
+
+    widget = ListInput
+
+    def to_python(self, value: Iterable[str] | None) -> tuple[int, ...]:
+        texts = tuple(value or ())
+        if not all(text.isdecimal() and len(text) < 19 for text in texts):
+            raise forms.ValidationError("What was selected cannot be read: select it again.")
+        return tuple(map(int, texts))
+
+
 @dataclass(frozen=True)
 class Row:
     """One input of a `ListField`."""
