@@ -18,6 +18,7 @@ from contacts.filters import Criteria, Selection
 from contacts.models import Contact
 from contacts.operations import FilterData
 from contacts.serializers import ContactQuery, ContactSerializer, contact_data, criteria_of, data_of_filter
+from crm.lib.lower import lowered
 from crm.lib.rest import (
     ETAG,
     IF_MATCH,
@@ -83,12 +84,14 @@ def _filter_named(member: Membership, filter_id: int) -> FilterData:
 
 def _tags_named(texts: Sequence[str]) -> list[int]:
     """The ids of tags given by id or name."""
-    known = {tag.name.lower(): tag.pk for tag in queries.tags()}
-    known |= {str(tag_id): tag_id for tag_id in known.values()}
-    unknown = [text for text in texts if text.lower() not in known]
+    tags = {tag.name: tag.pk for tag in queries.tags()}
+    keys = lowered([*tags, *texts])
+    known = {keys[name]: tag_id for name, tag_id in tags.items()}
+    known |= {str(tag_id): tag_id for tag_id in tags.values()}
+    unknown = [text for text in texts if keys[text] not in known]
     if unknown:
         raise InvalidParameters({"tag": [f"There is no tag {text!r}: see tags/." for text in unknown]})
-    return [known[text.lower()] for text in texts]
+    return [known[keys[text]] for text in texts]
 
 
 class ContactDetail(ContactsAPIView):

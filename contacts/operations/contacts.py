@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, undo
@@ -19,6 +20,7 @@ from contacts.models import Contact, ContactTag, Tag
 from contacts.operations import storing
 from contacts.operations.outcome import Done, named, named_for_all, plural
 from contacts.signals import addresses_changed
+from crm.lib.lower import lowered
 
 
 class StaleContact(Exception):
@@ -107,15 +109,17 @@ def restore_contacts(member: Membership, payload: dict[str, Any]) -> str:
 def tag_contacts(*, actor: Membership, selection: Selection, tags: Iterable[str]) -> Done:
     """Puts tags, given by name and made where they are new, on the selected contacts; can be undone.
 
-    Raises `InvalidContact` where a name cannot be a tag's.
+    Raises `InvalidContact` where a name cannot be a tag's, or a contact would have too many.
     """
     tag_names = _tag_names(tags)
     ids = list(queries.selected(actor, selection).values_list("pk", flat=True))
-    new = storing.attach_tags([(contact_id, tag_names) for contact_id in ids])
+    with transaction.atomic():
+        new = storing.attach_tags([(contact_id, tag_names) for contact_id in ids])
+        storing.require_room_for_tags(contact_id for contact_id, _ in new)
     if not new:
         return Done(0, "Nothing to tag: they have it already." if ids else "No contact was selected.")
     touched = {contact_id for contact_id, _ in new}
-    _touch(touched)
+    storing.touch(touched)
     by_tag: defaultdict[int, list[int]] = defaultdict(list)
     for contact_id, tag_id in new:
         by_tag[tag_id].append(contact_id)
@@ -127,12 +131,13 @@ def tag_contacts(*, actor: Membership, selection: Selection, tags: Iterable[str]
 @undo.undoes("contacts.tag")
 def take_tags_off_again(member: Membership, payload: dict[str, Any]) -> str:
     """Takes off the tags that `tag_contacts` put on, and no others."""
-    touched: set[int] = set()
+    touched = _seen(member, {contact_id for ids in payload["added"].values() for contact_id in ids})
     for tag_id, contact_ids in payload["added"].items():
-        ContactTag.objects.filter(tag_id=int(tag_id), contact__in=contact_ids).delete()
-        touched.update(contact_ids)
-    _touch(touched)
-    return f"Took the tag off {plural(len(touched), 'contact')} again."
+        ContactTag.objects.filter(tag_id=int(tag_id), contact__in=touched.intersection(contact_ids)).delete()
+    storing.touch(touched)
+    label = f"Took the tag off {plural(len(touched), 'contact')} again."
+    _record_bulk(member, "contact.untagged", label, len(touched))
+    return label
 
 
 def untag_contacts(*, actor: Membership, selection: Selection, tag: Tag) -> Done:
@@ -143,7 +148,7 @@ def untag_contacts(*, actor: Membership, selection: Selection, tag: Tag) -> Done
     if not touched:
         return Done(0, f"None of them is tagged “{tag}”.")
     ContactTag.objects.filter(tag=tag, contact__in=touched).delete()
-    _touch(touched)
+    storing.touch(touched)
     label = f"Took “{tag}” off {plural(len(touched), 'contact')}."
     _record_bulk(actor, "contact.untagged", label, len(touched))
     return Done(len(touched), label, undo.offer(actor, "contacts.untag", label, tag=tag.pk, ids=touched))
@@ -155,9 +160,12 @@ def put_tag_on_again(member: Membership, payload: dict[str, Any]) -> str:
     tag = queries.tags().filter(pk=payload["tag"]).first()
     if tag is None:
         return "The tag was deleted meanwhile: nothing to put back."
-    storing.attach_tags([(contact_id, [tag.name]) for contact_id in payload["ids"]])
-    _touch(payload["ids"])
-    return f"Put “{tag}” back on {plural(len(payload['ids']), 'contact')}."
+    ids = _seen(member, payload["ids"])
+    storing.attach_tags([(contact_id, [tag.name]) for contact_id in ids])
+    storing.touch(ids)
+    label = f"Put “{tag}” back on {plural(len(ids), 'contact')}."
+    _record_bulk(member, "contact.tagged", label, len(ids))
+    return label
 
 
 # --- What they share ----------------------------------------------------------------------------
@@ -171,11 +179,13 @@ def _tag_names(tags: Iterable[str]) -> list[str]:
 
 
 def _same_tags(before: tuple[str, ...] | None, after: tuple[str, ...]) -> bool:
-    return {tag.lower() for tag in before or ()} == {tag.lower() for tag in after}
+    keys = lowered([*(before or ()), *after])
+    return {keys[tag] for tag in before or ()} == {keys[tag] for tag in after}
 
 
-def _touch(contact_ids: Iterable[int]) -> None:
-    Contact.objects.filter(pk__in=list(contact_ids)).update(updated_at=timezone.now())
+def _seen(member: Membership, contact_ids: Iterable[int]) -> set[int]:
+    """Those that the member can still see: somebody may have made one private since (R37)."""
+    return set(queries.visible_contacts(member).filter(pk__in=list(contact_ids)).values_list("pk", flat=True))
 
 
 def _record_bulk(actor: Membership, action: str, label: str, count: int) -> None:

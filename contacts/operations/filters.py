@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit, undo
 from accounts.models import Membership
 from accounts.permissions import Right, can, require
+from accounts.undo import UnableToUndo
 from contacts.data import squeeze
 from contacts.filters import Criteria
 from contacts.models import SavedFilter
@@ -43,13 +44,24 @@ def may_change_filter(member: Membership, saved: SavedFilter) -> bool:
 
 def create_filter(*, actor: Membership, data: FilterData) -> SavedFilter:
     """Saves a filter. Raises `InvalidFilter`, and ``PermissionDenied`` for a shared one by a member."""
-    return _save(actor, SavedFilter(owner=actor), data)
+    saved = _save(actor, SavedFilter(owner=actor), data)
+    if saved.is_shared:
+        audit.record(actor, "filter.shared", f"shared the filter “{saved}”", on=saved)
+    return saved
 
 
 def update_filter(*, actor: Membership, saved: SavedFilter, data: FilterData) -> SavedFilter:
     """Makes a filter what ``data`` says. Raises `InvalidFilter` and ``PermissionDenied``."""
     _require_change(actor, saved)
-    return _save(actor, saved, data)
+    was_shared = saved.is_shared
+    saved = _save(actor, saved, data)
+    if was_shared and saved.is_shared:
+        audit.record(actor, "filter.changed", f"changed the shared filter “{saved}”", on=saved)
+    elif was_shared:
+        audit.record(actor, "filter.unshared", "stopped sharing a filter", on=saved)
+    elif saved.is_shared:
+        audit.record(actor, "filter.shared", f"shared the filter “{saved}”", on=saved)
+    return saved
 
 
 def delete_filter(*, actor: Membership, saved: SavedFilter) -> Done:
@@ -73,12 +85,22 @@ def delete_filter(*, actor: Membership, saved: SavedFilter) -> Done:
 
 @undo.undoes("filters.delete")
 def restore_filter(member: Membership, payload: dict[str, Any]) -> str:
-    """Saves the filter again, unless its owner has made another of that name."""
-    saved, _ = SavedFilter.objects.get_or_create(
-        name=payload["name"],
-        owner_id=payload["owner"],
-        defaults={"criteria": payload["criteria"], "is_shared": payload["is_shared"]},
+    """Saves the filter again.
+
+    Raises `UnableToUndo` where its owner has saved another of that name since, and ``PermissionDenied`` for a
+    shared one by a member who may no longer change those.
+    """
+    saved = SavedFilter(
+        name=payload["name"], owner_id=payload["owner"], criteria=payload["criteria"], is_shared=payload["is_shared"]
     )
+    _require_change(member, saved)
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError as error:
+        raise UnableToUndo(f"There is another filter “{saved}” now: rename that one first.") from error
+    if saved.is_shared:
+        audit.record(member, "filter.restored", f"restored the shared filter “{saved}”", on=saved)
     return f"Restored the filter “{saved}”."
 
 

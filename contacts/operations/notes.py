@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts import audit, undo
 from accounts.models import Membership
-from accounts.permissions import Right, can
+from accounts.permissions import Right, can, require
+from accounts.undo import UnableToUndo
+from contacts import queries
 from contacts.data import note_text
 from contacts.models import Contact, Note
 from contacts.operations.outcome import Done, named_for_all
@@ -67,15 +69,25 @@ def delete_note(*, actor: Membership, note: Note) -> Done:
 
 @undo.undoes("notes.delete")
 def restore_note(member: Membership, payload: dict[str, Any]) -> str:
-    """Writes the note again as it was, with its author and time."""
+    """Writes the note again as it was, with its author and time.
+
+    Raises `UnableToUndo` where the member no longer sees the contact (R37), and ``PermissionDenied`` for another's
+    note by one who may no longer delete those.
+    """
+    contact = queries.visible_contacts(member).filter(pk=payload["contact"]).first()
+    if contact is None:
+        raise UnableToUndo("The contact was merged, deleted or made private since: take that back first.")
+    if payload["author"] != member.pk:
+        require(member, Right.SHARE_FILTERS)
     edited_at = payload["edited_at"]
-    Note.objects.create(
-        contact_id=payload["contact"],
+    note = Note.objects.create(
+        contact=contact,
         author_id=payload["author"],
         text=payload["text"],
         created_at=datetime.fromisoformat(payload["created_at"]),
         edited_at=edited_at and datetime.fromisoformat(edited_at),
     )
+    audit.record(member, "note.restored", f"restored a note on {named_for_all([contact])}", on=note)
     return "Restored the note."
 
 

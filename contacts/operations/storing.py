@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Count
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import queries as accounts
 from accounts.models import Membership
 from contacts import names, queries
-from contacts.data import ContactData, InvalidContact, Problems
+from contacts.data import TAGS, ContactData, InvalidContact, Problems
 from contacts.models import Address, Contact, ContactTag, Tag
+from crm.lib.lower import lowered
 
 NOT_YOURS = "A private contact is seen by its owner alone: make yourself the owner, or let everyone see it."
 TEXTS = ("first_name", "last_name", "company", "title")
@@ -64,8 +65,10 @@ def rewrite(contact: Contact, before: ContactData, after: ContactData) -> None:
     if before.emails != after.emails:
         _rewrite_addresses(contact, after.emails)
     if after.tags is not None and before.tags != after.tags:
-        kept = {tag.lower() for tag in after.tags}
-        dropped = [tag.pk for tag in contact.tags.all() if tag.name.lower() not in kept]
+        there = {tag.name: tag.pk for tag in contact.tags.all()}
+        keys = lowered([*after.tags, *there])
+        kept = {keys[name] for name in after.tags}
+        dropped = [tag_id for name, tag_id in there.items() if keys[name] not in kept]
         ContactTag.objects.filter(contact=contact, tag__in=dropped).delete()
         attach_tags([(contact.pk, after.tags)])
     _filled(contact, after)
@@ -80,6 +83,20 @@ def rederive(contact_ids: Iterable[int]) -> None:
         _filled(contact, queries.data_of(contact))
         contact.updated_at = timezone.now()
     Contact.objects.bulk_update(contacts, ["sort_name", "company_key", "search_text", "updated_at"])
+
+
+def touch(contact_ids: Iterable[int]) -> None:
+    """Marks contacts as changed, for whoever holds an older version of what they say."""
+    Contact.objects.filter(pk__in=list(contact_ids)).update(updated_at=timezone.now())
+
+
+def require_room_for_tags(contact_ids: Iterable[int]) -> None:
+    """Raises `InvalidContact` where one of these has more tags than could be read back in."""
+    tagged = Contact.objects.filter(pk__in=list(contact_ids)).annotate(count=Count("taggings"))
+    full = tagged.filter(count__gt=TAGS.most).order_by("pk").first()
+    if full is not None:
+        sentence = f"{full} would have {full.count} tags: a contact holds at most {TAGS.most}. Take some off first."
+        raise InvalidContact({"tags": [sentence]})
 
 
 def attach_tags(wanted: Sequence[tuple[int, Iterable[str]]]) -> list[tuple[int, int]]:
@@ -104,20 +121,21 @@ def attach_tags(wanted: Sequence[tuple[int, Iterable[str]]]) -> list[tuple[int, 
 
 def _tags_named(tag_names: set[str]) -> dict[str, Tag]:
     """The tags with these names, however they are capitalised; new ones are made."""
-    lowered = {name.lower() for name in tag_names}
-    if not lowered:
+    if not tag_names:
         return {}
-    known = Tag.objects.annotate(lower=Lower("name"))
-    found: dict[str, Tag] = {tag.name.lower(): tag for tag in known.filter(lower__in=lowered)}
-    missing = sorted(name for name in tag_names if name.lower() not in found)
+    keys = lowered(tag_names)
+    found = _tags_by_key(keys.values())
+    # One spelling of each, and of several always the same one.
+    missing = {keys[name]: name for name in sorted(tag_names, reverse=True) if keys[name] not in found}
     if missing:
         # Another request may be making the same one: whoever comes second takes that.
-        Tag.objects.bulk_create((Tag(name=name) for name in missing), ignore_conflicts=True)
-        again = Q()
-        for name in missing:
-            again |= Q(name__iexact=name)
-        found |= {tag.name.lower(): tag for tag in Tag.objects.filter(again)}
-    return {name: found[name.lower()] for name in tag_names}
+        Tag.objects.bulk_create((Tag(name=name) for name in missing.values()), ignore_conflicts=True)
+        found |= _tags_by_key(missing)
+    return {name: found[key] for name, key in keys.items()}
+
+
+def _tags_by_key(keys: Iterable[str]) -> dict[str, Tag]:
+    return {tag.key: tag for tag in Tag.objects.annotate(key=Lower("name")).filter(key__in=list(keys))}
 
 
 def _rewrite_addresses(contact: Contact, emails: Sequence[str]) -> None:

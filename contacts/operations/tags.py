@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from accounts import audit, undo
 from accounts.models import Membership
@@ -12,6 +14,7 @@ from accounts.permissions import Right, require
 from contacts import queries
 from contacts.data import tag_name
 from contacts.models import COLOURS, ContactTag, SavedFilter, Tag
+from contacts.operations import storing
 from contacts.operations.outcome import Done, plural
 
 
@@ -34,6 +37,7 @@ def update_tag(*, actor: Membership, tag: Tag, name: str, colour: str) -> Tag:
     before = tag.name
     _save(tag, name, colour)
     if tag.name != before:
+        storing.touch(tag.taggings.values_list("contact_id", flat=True))
         audit.record(actor, "tag.renamed", f"renamed the tag “{before}” to “{tag}”", on=tag)
     return tag
 
@@ -42,19 +46,22 @@ def delete_tag(*, actor: Membership, tag: Tag) -> Done:
     """Deletes a tag and takes it off every contact; can be undone. Raises ``PermissionDenied`` for members."""
     require(actor, Right.SHARE_FILTERS)
     contact_ids = list(tag.taggings.values_list("contact_id", flat=True))
-    audit.record(actor, "tag.deleted", f"deleted the tag “{tag}”", on=tag, contacts=len(contact_ids))
+    audit.record(actor, "tag.deleted", f"deleted the tag “{tag}”", on=tag)
     label = f"Deleted the tag “{tag}”."
     note = undo.offer(actor, "tags.delete", label, id=tag.pk, name=tag.name, colour=tag.colour, contacts=contact_ids)
     tag.delete()
-    return Done(len(contact_ids), label, note)
+    storing.touch(contact_ids)
+    return Done(_seen(actor, contact_ids), label, note)
 
 
 @undo.undoes("tags.delete")
 def restore_tag(member: Membership, payload: dict[str, Any]) -> str:
-    """Makes the tag again, with the id that saved filters know it by, and puts it on its contacts."""
-    there = queries.tags().filter(name__iexact=payload["name"]).first()
-    tag = there or Tag.objects.create(pk=payload["id"], name=payload["name"], colour=payload["colour"])
-    _put_on(tag, payload["contacts"])
+    """Makes the tag again, with the id that saved filters know it by, and puts it on its contacts.
+
+    Raises ``PermissionDenied`` for one who may no longer change what all share.
+    """
+    tag = _made_again(member, payload)
+    audit.record(member, "tag.restored", f"restored the tag “{tag}”", on=tag)
     return f"Restored the tag “{tag}”."
 
 
@@ -70,8 +77,9 @@ def merge_tags(*, actor: Membership, into: Tag, other: Tag) -> Done:
     new = set(contact_ids) - set(into.taggings.values_list("contact_id", flat=True))
     _put_on(into, sorted(new))
     _replace_in_filters(other.pk, into.pk)
-    audit.record(actor, "tag.merged", f"merged the tag “{other}” into “{into}”", on=into, contacts=len(contact_ids))
-    label = f"Merged “{other}” into “{into}”: {plural(len(contact_ids), 'contact')}."
+    audit.record(actor, "tag.merged", f"merged the tag “{other}” into “{into}”", on=into)
+    seen = _seen(actor, contact_ids)
+    label = f"Merged “{other}” into “{into}”: {plural(seen, 'contact')}."
     note = undo.offer(
         actor,
         "tags.merge",
@@ -84,14 +92,17 @@ def merge_tags(*, actor: Membership, into: Tag, other: Tag) -> Done:
         new=sorted(new),
     )
     other.delete()
-    return Done(len(contact_ids), label, note)
+    storing.touch(contact_ids)
+    return Done(seen, label, note)
 
 
 @undo.undoes("tags.merge")
 def part_tags(member: Membership, payload: dict[str, Any]) -> str:
     """Makes the merged tag again and takes the other off where the merge had put it; filters keep the other."""
     ContactTag.objects.filter(tag_id=payload["into"], contact__in=payload["new"]).delete()
-    return restore_tag(member, payload)
+    tag = _made_again(member, payload)
+    audit.record(member, "tag.parted", f"took back the merge of the tag “{tag}”", on=tag)
+    return f"Restored the tag “{tag}”."
 
 
 def _save(tag: Tag, name: str, colour: str) -> Tag:
@@ -106,6 +117,20 @@ def _save(tag: Tag, name: str, colour: str) -> Tag:
     except ValueError as error:
         raise InvalidTag("name", str(error)) from error
     return tag
+
+
+def _made_again(member: Membership, payload: dict[str, Any]) -> Tag:
+    require(member, Right.SHARE_FILTERS)
+    same = queries.tags().annotate(key=Lower("name")).filter(key=Lower(Value(payload["name"])))
+    tag = same.first() or Tag.objects.create(pk=payload["id"], name=payload["name"], colour=payload["colour"])
+    _put_on(tag, payload["contacts"])
+    storing.touch(payload["contacts"])
+    return tag
+
+
+def _seen(actor: Membership, contact_ids: list[int]) -> int:
+    """How many of these the actor can see; of others' private ones not even the number is told (R37)."""
+    return queries.visible_contacts(actor).filter(pk__in=contact_ids).count()
 
 
 def _put_on(tag: Tag, contact_ids: list[int]) -> None:
