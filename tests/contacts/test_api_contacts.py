@@ -113,6 +113,11 @@ def test_a_tag_is_found_by_its_id_too(alice: APIClient, make: Make) -> None:
     assert names(alice.get(f"{CONTACTS}?tag={tag['id']}")) == ["Ines Moreau"]
 
 
+def test_a_tag_is_found_as_the_database_spells_it(alice: APIClient, make: Make) -> None:
+    make(last_name="Kowal", tags=("ΟΔΟΣ",))
+    assert names(alice.get(f"{CONTACTS}?tag=οδοσ")) == ["Kowal"]
+
+
 def test_a_saved_filter_can_be_narrowed_down_further(alice: APIClient, make: Make) -> None:
     make(INES)
     make(first_name="Paul", company="Atelier Lyon")

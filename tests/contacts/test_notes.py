@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts.models import AuditEntry, Role
+from accounts.undo import UnableToUndo
 from contacts import operations, queries
 from contacts.models import Contact
 from contacts.operations import InvalidNote
@@ -61,3 +65,28 @@ def test_a_deleted_note_comes_back_as_it_was(ines: Contact, northwind: Northwind
     take_back(northwind.ada, done)
     [again] = queries.notes_of(northwind.bob, ines)
     assert (again.text, again.author, again.created_at) == ("Call.", northwind.bob, note.created_at)
+
+
+def test_bringing_one_back_is_audited(ines: Contact, northwind: Northwind) -> None:
+    note = operations.create_note(actor=northwind.bob, contact=ines, text="Call.")
+    take_back(northwind.bob, operations.delete_note(actor=northwind.bob, note=note))
+    assert AuditEntry.objects.get(action="note.restored").summary == "restored a note on Ines Moreau"
+
+
+def test_none_comes_back_to_what_a_colleague_made_private(ines: Contact, northwind: Northwind) -> None:
+    note = operations.create_note(actor=northwind.bob, contact=ines, text="Call.")
+    done = operations.delete_note(actor=northwind.ada, note=note)
+    operations.update_contact(
+        actor=northwind.bob, contact=ines, data=replace(INES, owner_id=northwind.bob.pk, is_private=True)
+    )
+    with pytest.raises(UnableToUndo, match="made private"):
+        take_back(northwind.ada, done)
+
+
+def test_one_who_is_a_member_now_brings_back_only_their_own(ines: Contact, northwind: Northwind) -> None:
+    note = operations.create_note(actor=northwind.bob, contact=ines, text="Call.")
+    done = operations.delete_note(actor=northwind.ada, note=note)
+    northwind.ada.role = Role.MEMBER
+    northwind.ada.save()
+    with pytest.raises(PermissionDenied):
+        take_back(northwind.ada, done)

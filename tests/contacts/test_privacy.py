@@ -12,7 +12,7 @@ from contacts import operations, queries
 from contacts.filters import Criteria, Selection
 from contacts.models import Contact
 from tests.conftest import Northwind
-from tests.contacts.conftest import INES, TOMASZ, Make, names_seen_by, only
+from tests.contacts.conftest import INES, TOMASZ, Make, names_seen_by, only, take_back
 
 pytestmark = pytest.mark.usefixtures("scope")
 
@@ -85,3 +85,22 @@ def test_making_it_private_and_public_is_audited(make: Make, northwind: Northwin
 def test_a_private_and_a_shared_contact_are_not_merged(secret: Contact, make: Make, northwind: Northwind) -> None:
     with pytest.raises(operations.UnableToMerge, match="private"):
         operations.merge_contacts(actor=northwind.bob, into=make(TOMASZ), others=[secret])
+
+
+def test_taking_tags_back_leaves_what_was_made_private_since(make: Make, northwind: Northwind) -> None:
+    contact = make(INES)
+    put_on = operations.tag_contacts(actor=northwind.alice, selection=only(contact), tags=["fair"])
+    france = queries.tags().get(name="france")
+    taken_off = operations.untag_contacts(actor=northwind.alice, selection=only(contact), tag=france)
+    now = queries.data_of(queries.get_contact(northwind.bob, contact.pk))
+    hidden = replace(now, owner_id=northwind.bob.pk, is_private=True)
+    operations.update_contact(actor=northwind.bob, contact=contact, data=hidden)
+    told = [take_back(northwind.alice, done) for done in (put_on, taken_off)]
+    assert told == ["Took the tag off 0 contacts again.", "Put “france” back on 0 contacts."]
+    assert queries.data_of(queries.get_contact(northwind.bob, contact.pk)) == hidden
+
+
+def test_taking_bulk_tags_back_is_audited(make: Make, northwind: Northwind) -> None:
+    selection = only(make(INES), make(TOMASZ))
+    take_back(northwind.alice, operations.tag_contacts(actor=northwind.alice, selection=selection, tags=["fair"]))
+    assert [entry.action for entry in AuditEntry.objects.order_by("id")][-2:] == ["contact.tagged", "contact.untagged"]

@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.models import Membership
+from accounts.models import AuditEntry, Membership, Role
+from accounts.undo import UnableToUndo
 from contacts import operations, queries
 from contacts.filters import Criteria
 from contacts.models import SavedFilter
@@ -62,3 +63,30 @@ def test_a_deleted_one_comes_back(northwind: Northwind) -> None:
     take_back(northwind.bob, done)
     [again] = queries.saved_filters(northwind.bob)
     assert (again.name, Criteria.from_json(again.criteria)) == ("In Lyon", LYON)
+
+
+def test_a_deleted_one_does_not_come_back_beside_another_of_its_name(northwind: Northwind) -> None:
+    done = operations.delete_filter(actor=northwind.bob, saved=save(northwind.bob))
+    save(northwind.bob, "IN LYON")
+    with pytest.raises(UnableToUndo, match="another filter “In Lyon” now"):
+        take_back(northwind.bob, done)
+    assert [saved.name for saved in queries.saved_filters(northwind.bob)] == ["IN LYON"]
+
+
+def test_one_who_is_a_member_now_brings_back_nothing_shared(northwind: Northwind) -> None:
+    done = operations.delete_filter(actor=northwind.ada, saved=save(northwind.ada, shared=True))
+    northwind.ada.role = Role.MEMBER
+    northwind.ada.save()
+    with pytest.raises(PermissionDenied):
+        take_back(northwind.ada, done)
+
+
+def test_what_happens_to_shared_ones_is_audited(northwind: Northwind) -> None:
+    saved = save(northwind.ada, shared=True)
+    for shared in (True, False, True):
+        data = FilterData(name="Lyon", criteria=LYON, is_shared=shared)
+        operations.update_filter(actor=northwind.ada, saved=saved, data=data)
+    take_back(northwind.ada, operations.delete_filter(actor=northwind.ada, saved=saved))
+    actions = AuditEntry.objects.filter(action__startswith="filter.").order_by("id").values_list("action", flat=True)
+    happened = ("shared", "changed", "unshared", "shared", "deleted", "restored")
+    assert list(actions) == [f"filter.{action}" for action in happened]

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts.models import AuditEntry, Role
 from contacts import operations, queries
+from contacts.data import InvalidContact
 from contacts.filters import Criteria
 from contacts.models import Tag
 from contacts.operations import FilterData, InvalidTag
 from tests.conftest import Northwind
-from tests.contacts.conftest import INES, TOMASZ, Make, names_seen_by, take_back
+from tests.contacts.conftest import INES, TOMASZ, Make, names_seen_by, only, take_back
 
 pytestmark = pytest.mark.usefixtures("scope")
 
@@ -84,3 +88,68 @@ def test_a_tag_is_not_merged_into_itself(make: Make, northwind: Northwind) -> No
     make(INES)
     with pytest.raises(InvalidTag, match="the same tag"):
         operations.merge_tags(actor=northwind.ada, into=tag("france"), other=tag("france"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("İstanbul", "i̇stanbul"), ("İstanbul", "istanbul"), ("ΟΔΟΣ", "οδοσ"), ("ΟΔΟΣ", "οδος")]
+)
+def test_two_spellings_are_told_apart_as_the_database_does(
+    make: Make, northwind: Northwind, first: str, second: str
+) -> None:
+    make(last_name="Kowal", tags=(first,))
+    contact = make(last_name="Rossi", tags=(second,))
+    operations.tag_contacts(actor=northwind.bob, selection=only(contact), tags=[first, second])
+    tags = queries.data_of(queries.get_contact(northwind.bob, contact.pk)).tags
+    assert set(tags or ()) == set(queries.tags().values_list("name", flat=True))
+
+
+def test_a_contact_takes_no_more_tags_than_it_holds(make: Make, northwind: Northwind) -> None:
+    contact = make(last_name="Kowal", tags=tuple(f"tag {number}" for number in range(50)))
+    with pytest.raises(InvalidContact, match="Kowal would have 51 tags"):
+        operations.tag_contacts(actor=northwind.bob, selection=only(contact), tags=["one more"])
+    assert queries.tags().count() == 50
+
+
+def test_a_contact_changes_when_its_tag_does(make: Make, northwind: Northwind) -> None:
+    contact, versions = make(INES), []
+
+    def look() -> None:
+        versions.append(queries.get_contact(northwind.bob, contact.pk).updated_at)
+
+    look()
+    operations.update_tag(actor=northwind.ada, tag=tag("france"), name="France", colour="blue")
+    look()
+    deleted = operations.delete_tag(actor=northwind.ada, tag=tag("France"))
+    look()
+    take_back(northwind.ada, deleted)
+    look()
+    merged = operations.merge_tags(actor=northwind.ada, into=tag("key account"), other=tag("France"))
+    look()
+    take_back(northwind.ada, merged)
+    look()
+    assert versions == sorted(set(versions))
+
+
+def test_others_private_contacts_are_not_counted(make: Make, northwind: Northwind) -> None:
+    make(replace(INES, owner_id=northwind.bob.pk, is_private=True), by=northwind.bob)
+    done = operations.merge_tags(actor=northwind.ada, into=tag("key account"), other=tag("france"))
+    assert (done.count, done.message) == (0, "Merged “france” into “key account”: 0 contacts.")
+    assert AuditEntry.objects.get(action="tag.merged").details == {}
+
+
+def test_one_who_is_a_member_now_takes_nothing_back(make: Make, northwind: Northwind) -> None:
+    make(INES)
+    done = operations.delete_tag(actor=northwind.ada, tag=tag("france"))
+    northwind.ada.role = Role.MEMBER
+    northwind.ada.save()
+    with pytest.raises(PermissionDenied):
+        take_back(northwind.ada, done)
+
+
+def test_taking_back_is_audited(make: Make, northwind: Northwind) -> None:
+    make(INES)
+    take_back(northwind.ada, operations.delete_tag(actor=northwind.ada, tag=tag("france")))
+    merged = operations.merge_tags(actor=northwind.ada, into=tag("key account"), other=tag("france"))
+    take_back(northwind.ada, merged)
+    actions = AuditEntry.objects.filter(action__startswith="tag.").order_by("id").values_list("action", flat=True)
+    assert list(actions) == ["tag.deleted", "tag.restored", "tag.merged", "tag.parted"]
