@@ -58,7 +58,10 @@ async def _run(request: Request, part: bytes) -> Answer:
     if found is None:
         error = GoogleError(400, "Failed to parse the request line of a batched call.", "badRequest")
         return _refused(error)
-    target = urlsplit(found[2])
+    try:
+        target = urlsplit(found[2])
+    except ValueError:  # Brackets that hold no IPv6 address.
+        return _refused(GoogleError(400, "Failed to parse the URL of a batched call.", "badRequest"))
     if not target.path.startswith("/gmail/"):
         return _refused(GoogleError(404, "Not Found", "notFound"))
     headers = dict(_header(line) for line in lines[1:] if ":" in line)

@@ -28,6 +28,9 @@ _STANDARD: Mapping[str, tuple[str, ...]] = {
 }
 _HUMP = re.compile(r"_([a-z])")
 _MAX_WHOLE = (1 << 32) - 1
+_WHOLE = re.compile(r"[0-9]{1,10}")
+_LISTS = frozenset({"headers", "parts", "messages"})
+"""The fields of a body that hold objects by the list; any other holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def _check(name: str, values: list[str], param: Param) -> None:
     for value in values:
         if param.choices and value.lower() not in {choice.lower() for choice in param.choices}:
             raise unbindable(f"Invalid value at '{spelt}' (TYPE_ENUM), \"{value}\"", spelt)
-        if param.kind == "whole" and not (value.isascii() and value.isdigit() and int(value) <= _MAX_WHOLE):
+        if param.kind == "whole" and not (_WHOLE.fullmatch(value) and int(value) <= _MAX_WHOLE):
             raise unbindable(f"Invalid value at '{spelt}' (TYPE_UINT32), \"{value}\"", spelt)
         if param.kind == "flag" and value.lower() not in {"true", "false"}:
             raise unbindable(f"Invalid value at '{spelt}' (TYPE_BOOL), \"{value}\"", spelt)
@@ -102,6 +105,8 @@ def read_body(data: bytes, shape: Shape) -> Json:
         return {}
     try:
         values = json.loads(data)
+        # A lone surrogate is JSON but no text: nothing could be sent or stored of it.
+        json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise GoogleError(
             400, "Invalid JSON payload received. Expected a JSON object.", "parseError", note="Parse Error"
@@ -124,7 +129,8 @@ def _fit(values: Json, shape: Shape, above: str) -> None:
 
 def _fit_value(value: Any, field: Field, path: str) -> None:
     if isinstance(field, dict):
-        for each in value if isinstance(value, list) else [value]:
+        many = isinstance(value, list) and path.rpartition(".")[2] in _LISTS
+        for each in value if many else [value]:
             if not isinstance(each, dict):
                 raise unbindable(f"Invalid value at '{path}' (TYPE_MESSAGE), {json.dumps(each)[:200]}", path)
             _fit(each, field, path)
@@ -132,7 +138,7 @@ def _fit_value(value: Any, field: Field, path: str) -> None:
     fits = {
         "text": isinstance(value, str | int) and not isinstance(value, bool),
         "bytes": isinstance(value, str),
-        "whole": isinstance(value, int) or (isinstance(value, str) and value.isdigit()),
+        "whole": isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdigit()),
         "flag": isinstance(value, bool),
         "texts": isinstance(value, list) and all(isinstance(each, str) for each in value),
     }

@@ -24,7 +24,8 @@ from emulator.http import base_url
 from emulator.world import World
 
 CHUNK = 256 * 1024
-_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 def endpoint(world: World, method: Method) -> Callable[[Request], Awaitable[Response]]:
@@ -106,7 +107,9 @@ async def _begin(world: World, method: Method, request: Request, call: Call) -> 
     mime_type = request.headers.get("x-upload-content-type", "message/rfc822")
     _check_type(mime_type)
     length = request.headers.get("x-upload-content-length", "")
-    total = int(length) if length.isdigit() else None
+    if length and not _LENGTH.fullmatch(length):
+        raise GoogleError(400, f"Failed to parse X-Upload-Content-Length header: {length[:100]}", "badRequest")
+    total = int(length) if length else None
     if total is not None and total > MAX_MESSAGE:
         raise GoogleError(413, f"Request entity too large. The limit is {MAX_MESSAGE} bytes.", "uploadTooLarge")
     upload_id = secrets.token_urlsafe(90)
@@ -152,7 +155,7 @@ def _take(upload: Upload, content_range: str, chunk: bytes) -> None:
         return
     found = _RANGE.fullmatch(content_range.strip())
     if found is None:
-        raise GoogleError(400, f"Failed to parse Content-Range header: {content_range}", "badRequest")
+        raise GoogleError(400, f"Failed to parse Content-Range header: {content_range[:100]}", "badRequest")
     first, last, total = found.groups()
     if total != "*":
         upload.total = int(total)
@@ -160,7 +163,8 @@ def _take(upload: Upload, content_range: str, chunk: bytes) -> None:
         return
     wrong = int(first) > len(upload.received) or int(last) - int(first) + 1 != len(chunk)
     uneven = upload.total is None or int(last) + 1 < upload.total
-    if wrong or (uneven and len(chunk) % CHUNK):
+    beyond = upload.total is not None and int(last) >= upload.total
+    if wrong or beyond or (uneven and len(chunk) % CHUNK):
         raise GoogleError(400, "Invalid request. The number of bytes uploaded is wrong.", "badRequest")
     if int(last) >= MAX_MESSAGE:
         raise GoogleError(413, f"Request entity too large. The limit is {MAX_MESSAGE} bytes.", "uploadTooLarge")

@@ -119,3 +119,10 @@ def test_what_is_no_batch_is_refused(alice: Gmail, kind: str, body: bytes) -> No
     answer = alice.http.post("/batch", headers={"content-type": kind}, content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"].startswith("Failed to parse batch request, error: 0 items.")
+
+
+@pytest.mark.parametrize("line", ["GET http://[/gmail HTTP/1.1", "GET /gmail/v1/users/me/labels?fields= HTTP/9.x"])
+def test_a_part_without_a_readable_address_fails_alone(alice: Gmail, line: str) -> None:
+    answer = alice.http.post("/batch", headers=MIXED, content=wire(line, "GET /gmail/v1/users/me/profile HTTP/1.1"))
+    assert answer.status_code == 200
+    assert [answer.text.count(f"HTTP/1.1 {status}") for status in ("400", "200")] == [1, 1]

@@ -144,3 +144,17 @@ def test_more_than_35_megabytes_are_refused_before_they_come(alice: Gmail) -> No
     headers = {"x-upload-content-length": str(36_700_161), "x-upload-content-type": "message/rfc822"}
     answer = alice.http.post(f"{SEND}?uploadType=resumable", headers=headers, content=json.dumps({}))
     assert read_refusal(answer.status_code, answer.content).reason == "uploadTooLarge"
+
+
+@pytest.mark.parametrize("length", ["²".encode("latin-1"), b"9" * 5000, b"many"])
+def test_a_length_that_is_no_number_is_refused(alice: Gmail, length: bytes) -> None:
+    headers = {b"x-upload-content-type": b"message/rfc822", b"x-upload-content-length": length}
+    answer = alice.http.post(f"{SEND}?uploadType=resumable", headers=headers, json={})
+    assert read_refusal(answer.status_code, answer.content).reason == "badRequest"
+
+
+@pytest.mark.parametrize("content_range", ["bytes 0-9/5", "bytes 0-9/" + "9" * 5000, "bytes */" + "9" * 5000])
+def test_a_piece_beyond_the_end_is_refused(alice: Gmail, content_range: str) -> None:
+    place = begin(alice, 5)
+    answer = alice.http.put(place, headers={"content-range": content_range}, content=b"To: a@b.tt")
+    assert read_refusal(answer.status_code, answer.content).reason == "badRequest"
