@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from emulator.world import World, WrongProviderError
 
 Handler = Callable[[World, Request], Awaitable[Response]]
 MAX_BODY = 64 * 1024 * 1024
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 class BadInputError(Exception):
@@ -86,7 +88,7 @@ def strings(values: Mapping[str, Any], field: str) -> list[str]:
 
 def integer(values: Mapping[str, Any], field: str, default: int, *, low: int = 0, high: int = 1 << 53) -> int:
     value = values.get(field, default)
-    if isinstance(value, str) and value.lstrip("-").isdigit():
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if type(value) is not int or not low <= value <= high:
         raise BadInputError(field, f"a whole number from {low} to {high} is wanted")

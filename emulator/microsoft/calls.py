@@ -29,6 +29,7 @@ SETTINGS = frozenset({"mailboxsettings.read", "mailboxsettings.readwrite"})
 SETTINGS_WRITE = frozenset({"mailboxsettings.readwrite"})
 
 _PREFERENCE = re.compile(r'([\w.-]+)\s*=\s*(?:"([^"]*)"|([^\s,;]*))|([\w.-]+)')
+_PAGE_SIZE = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def read_prefer(values: Iterable[str]) -> Prefer:
         immutable=found.get("idtype", "").lower() == "immutableid",
         body="text" if body == "text" else "html" if body == "html" else None,
         unsafe_html="outlook.allow-unsafe-html" in found,
-        page_size=int(size) if size.isdigit() and 0 < int(size) <= 1000 else None,
+        page_size=int(size) if _PAGE_SIZE.fullmatch(size) and 0 < int(size) <= 1000 else None,
     )
 
 

@@ -25,7 +25,7 @@ MIN_SIZE = 3 * 1024 * 1024
 MAX_SIZE = 150 * 1024 * 1024
 MAX_CHUNK = 4 * 1024 * 1024
 LIFETIME_MS = 24 * 3600 * 1000
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 _KNOWN = {"attachmentType", "name", "size", "contentType", "isInline", "contentId", "@odata.type"}
 
 

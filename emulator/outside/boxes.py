@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -21,6 +22,7 @@ from emulator.outside.pages import NotThereError
 from emulator.world import World
 
 PAGE = 40
+_BELOW = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 SEARCHED_AT_ONCE = 1_500
 _YIELD_EVERY = 25
 _SOURCE_SHOWN = 400_000
@@ -309,8 +311,8 @@ def _wanted(request: Request) -> Wanted:
     query = request.query_params
     words = query.get("q", "").strip()[:200]
     place = query.get("place", "all" if words else "folder:inbox")
-    date, _, seq = query.get("below", "").partition("-")
-    below = (int(date), int(seq)) if date.isdigit() and seq.isdigit() else None
+    found = _BELOW.fullmatch(query.get("below", ""))
+    below = (int(found[1]), int(found[2])) if found else None
     return Wanted(place, words, below)
 
 

@@ -59,7 +59,7 @@ async def pull(world: World, request: Request) -> Response:
     times = pages.text_of(form, "times") or "1"
     if lever is None or box is None:
         return _page(world, errors={"mailbox": "Choose a mailbox."})
-    if lever.counted and not (times.isdigit() and 1 <= int(times) <= MAX_TIMES):
+    if lever.counted and not (times.isdecimal() and len(times) <= 9 and 1 <= int(times) <= MAX_TIMES):
         return _page(world, errors={"times": f"A number from 1 to {MAX_TIMES} is wanted."}, mailbox=box.address)
     return _page(world, done=lever.pull(world, box, int(times)), mailbox=box.address)
 

@@ -168,3 +168,9 @@ def test_a_bad_envelope_is_refused(emulator: httpx.Client, mail: Mail, query: di
 
 def test_a_flush_without_notifications_says_so(emulator: httpx.Client) -> None:
     assert emulator.post("flush").json() == {"delivered": 0, "failed": 0, "given_up": 0, "waiting": 0}
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "--1", "1-"])
+def test_a_text_that_is_no_number_is_refused_by_name(emulator: httpx.Client, number: str) -> None:
+    answer = emulator.post("clock", json={"advance_ms": number})
+    assert (answer.status_code, answer.json()["field"]) == (400, "advance_ms")

@@ -60,3 +60,9 @@ def test_an_attachment_s_name_and_type_cannot_break_out(graph: Graph) -> None:
 @pytest.mark.parametrize("query", ["$top=" + "9" * 5000, "$filter=isRead eq " + "9" * 5000, "$top=٣٣٣٣٣٣٣٣٣٣"])
 def test_numbers_have_an_end(graph: Graph, query: str) -> None:
     assert graph.ask("GET", f"/me/messages?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("size", ["²", "9" * 5000])
+def test_a_preferred_page_size_that_is_no_number_is_ignored(graph: Graph, size: str) -> None:
+    prefer = f"odata.maxpagesize={size}".encode("latin-1")
+    assert graph.ask("GET", "/me/messages", headers={b"prefer": prefer}).status_code == 200

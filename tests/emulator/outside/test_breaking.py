@@ -83,7 +83,7 @@ def test_faults_can_be_taken_back(page: httpx.Client, tokens: dict[str, dict[str
     assert call(page, tokens).status_code == 200
 
 
-@pytest.mark.parametrize("times", ["0", "many", "1001"])
+@pytest.mark.parametrize("times", ["0", "many", "1001", "²", "9" * 5000])
 def test_a_count_that_is_none_is_told(page: httpx.Client, tokens: dict[str, dict[str, Any]], times: str) -> None:
     assert "A number from 1 to 1000" in pull(page, "storm", times=times).text
     assert call(page, tokens).status_code == 200

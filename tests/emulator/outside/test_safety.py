@@ -65,3 +65,9 @@ def test_a_line_end_in_a_field_makes_no_header(write: Write, emulator: httpx.Cli
     write(subject="Pallets\r\nBcc: everybody@elsewhere.test")
     addresses = {box["address"] for box in emulator.get("mailboxes").json()["mailboxes"]}
     assert "everybody@elsewhere.test" not in addresses
+
+
+@pytest.mark.parametrize("below", ["²-²", "9" * 5000 + "-1", "-"])
+def test_a_place_in_the_list_that_is_none_is_its_beginning(page: httpx.Client, put: Put, below: str) -> None:
+    put(ALICE, HTML)
+    assert page.get(f"/mail/{ALICE}", params={"below": below}).status_code == 200
