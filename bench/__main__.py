@@ -48,9 +48,10 @@ def measured() -> int:
 
 def all_figures() -> Iterator[Figure]:
     """Every module of figures, in the order of the product."""
-    from bench import pages
+    from bench import pages, world
 
     yield from pages.figures()
+    yield from world.figures()
 
 
 if __name__ == "__main__":

@@ -130,6 +130,11 @@ class TestPostgres:
         owned = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole AND relkind = 'r'"
         assert rows(owned) == [(0,)]
 
+    def test_lets_row_security_search_by_index(self, db: None) -> None:
+        # Otherwise a policy keeps LIKE out of every trigram index.
+        statement = "SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.textlike(text, text)'::regprocedure"
+        assert rows(statement) == [(True,)]
+
     def test_an_audit_entry_can_be_neither_changed_nor_deleted(self, northwind: Northwind) -> None:
         with tenant_scope(northwind.tenant.pk), connection.cursor() as cursor:
             assert AuditEntry.objects.exists()
