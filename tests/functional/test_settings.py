@@ -53,7 +53,7 @@ def test_the_keyboard_alone_invites_somebody(members: Page) -> None:
     expect(members.get_by_label("Email address")).to_be_focused()
     members.keyboard.type("noa@northwind.example")
     members.keyboard.press("Enter")
-    expect(members.get_by_role("textbox", name="Link for noa@northwind.example")).to_be_visible()
+    expect(members.get_by_role("button", name="Send noa@northwind.example the link again")).to_be_visible()
 
 
 def test_an_invitation_that_fails_comes_back_open_with_its_reason(members: Page, complaints: list[str]) -> None:

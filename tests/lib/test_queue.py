@@ -50,9 +50,10 @@ class TestEnqueue:
         assert sent == []
 
     def test_reaches_the_queue_that_settings_name(self, globex: Globex) -> None:
-        with tenant_scope(globex.tenant.pk):
-            enqueue("accounts.tasks.send_invitation", invitation_id=7)
         with current_app.connection_for_read() as connection, connection.SimpleQueue("send") as queue:
+            queue.clear()
+            with tenant_scope(globex.tenant.pk):
+                enqueue("accounts.tasks.send_invitation", invitation_id=7)
             message = queue.get(timeout=5)
             message.ack()
         assert message.headers["task"] == "accounts.tasks.send_invitation"
