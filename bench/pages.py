@@ -23,7 +23,8 @@ CONTACTS = """
     INSERT INTO contacts_contact (tenant_id, first_name, last_name, company, company_key, title, phones, is_private,
                                   sort_name, search_text, created_at, updated_at, owner_id)
     SELECT %(tenant)s, 'Given' || n, 'Family' || n, 'Company ' || n %% 1000, 'company ' || n %% 1000, 'Buyer', '{}',
-           false, 'family' || n || ', given' || n, CASE n WHEN 7 THEN 'needle ' ELSE '' END || 'given' || n || ' family' || n,
+           false, 'family' || n || ', given' || n,
+           CASE n WHEN 7 THEN 'needle ' ELSE '' END || 'given' || n || ' family' || n,
            now() - n * interval '1 minute', now() - n * interval '1 minute', %(owner)s
     FROM generate_series(1, %(count)s) AS n
 """
