@@ -43,10 +43,3 @@ def test_no_model_refers_to_an_app_above_its_own() -> None:
 
 def test_views_api_views_and_tasks_reach_data_through_queries_and_operations() -> None:
     assert list(manager_uses(settings.BASE_DIR)) == []
-
-
-def test_the_project_speaks_of_no_machine_but_the_readers() -> None:
-    root: Path = settings.BASE_DIR
-    docs = [*root.glob("*.md"), *root.glob("docs/**/*.md")]
-    assert docs
-    assert [path.name for path in docs if "/work/" in path.read_text(encoding="utf-8")] == []
