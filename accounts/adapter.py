@@ -12,7 +12,7 @@ from crm.lib import crypto
 MFA_PURPOSE = "second factor"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types.
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's errors in Postroom's words: what is wrong, and what to do."""
 
     error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types.
+class MFAAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors encrypted (S2)."""
 
     error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {

@@ -83,11 +83,11 @@ def _is_outside(request: HttpRequest) -> bool:
         return False
 
 
-class SessionActivityMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth ships no types.
+class SessionActivityMiddleware(UserSessionsMiddleware):
     """Keeps "last seen" in the list of sessions true to the minute, rather than write on every request."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
         if key and not cache.add(f"session-seen:{key}", 1, timeout=60):
-            return self.get_response(request)  # type: ignore[no-any-return]  # As above.
-        return super().__call__(request)  # type: ignore[no-any-return]  # As above.
+            return self.get_response(request)
+        return super().__call__(request)
