@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from local import config, parts, servers, upkeep
 from local.config import Config
 from local.console import Console
+from local.errors import UsageError
 from local.layout import Layout
 from local.locks import FileLock
 from local.parts import Part
@@ -58,7 +59,11 @@ def run(
             servers.lease(settings.data_dir, wanted=settings.embedded, guarded=False, on_progress=console.say),
             FileLock(Layout.of(settings.data_dir).supervisor_lock) as lock,
         ):
-            lock.exclude()
+            if not lock.try_exclude():
+                raise UsageError(
+                    f"Postroom is just being started in {settings.data_dir} by somebody else. "
+                    "Use that one, or choose another folder with DATA_DIR."
+                )
             lock.write(str(os.getpid()))
             undertaker = Undertaker(settings.data_dir)
             supervisor = Supervisor(

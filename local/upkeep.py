@@ -85,7 +85,8 @@ def supervisor_of(layout: Layout) -> int | None:
     if not layout.supervisor_lock.exists():
         return None
     with FileLock(layout.supervisor_lock) as lock:
-        return None if lock.try_exclude() else int(lock.read())
+        # Empty for a moment, between taking the lock and writing into it.
+        return None if lock.try_exclude() else int(lock.read() or 0)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from local.layout import Layout
+from local.locks import FileLock
 from tests.local.support import FAKE_HOUSE, WORKER, Hold, Inspector, Start
 
 
@@ -44,6 +46,15 @@ def test_two_parts_cannot_share_a_port(local: Start) -> None:
     program = local("run", PORT="8791", EMULATOR_PORT="8791")
     program.line_with("PORT are both 8791")
     assert program.end() == 2
+
+
+def test_a_second_start_in_the_middle_of_the_first_is_refused(start: Start, data_dir: Path) -> None:
+    data_dir.mkdir(exist_ok=True)
+    with FileLock(Layout.of(data_dir).supervisor_lock) as lock:
+        lock.exclude()
+        second = start(FAKE_HOUSE, WORKER, DATA_DIR=data_dir)
+        second.line_with("just being started")
+        assert second.end() == 2
 
 
 def test_stop_ends_a_running_house(start: Start, local: Start, data_dir: Path, inspector: Inspector) -> None:
