@@ -74,7 +74,14 @@ def _preparations(root: Path, data_dir: Path) -> list[Part]:
             # The packages bring files as well.
             made_from=(root / "static", root / "requirements.txt", root / "crm" / "settings.py"),
         ),
-        Part("demo", (*manage, "demo"), needs=("migrate", "emulator"), once=True),
+        Part(
+            "demo",
+            (*manage, "demo"),
+            needs=("migrate", "emulator"),
+            once=True,
+            makes=data_dir / "demo.loaded",
+            made_from=(root / "console" / "demo",),
+        ),
     ]
 
 

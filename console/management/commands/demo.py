@@ -17,3 +17,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{loaded.account.name}: {state}, {loaded.contacts} contacts and {loaded.notes} notes.")
             for colleague in loaded.account.team:
                 self.stdout.write(f"  {colleague.email:<28} {colleague.role:<8} password {world.PASSWORD}")
+        # `make run` need not ask again (local/parts.py).
+        (settings.DATA_DIR / "demo.loaded").touch()
