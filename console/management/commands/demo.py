@@ -18,4 +18,5 @@ class Command(BaseCommand):
             for colleague in loaded.account.team:
                 self.stdout.write(f"  {colleague.email:<28} {colleague.role:<8} password {world.PASSWORD}")
         # `make run` need not ask again (local/parts.py).
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         (settings.DATA_DIR / "demo.loaded").touch()
