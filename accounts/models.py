@@ -16,10 +16,24 @@ from django.utils.timezone import now
 from crm.lib.tenancy import TenantForeignKey, TenantModel
 
 
+class Duplicates(models.TextChoices):
+    FIRST = "first", "The contact that was created first"
+    ALL = "all", "Every contact with the address"
+
+
+class ExcludedSender(models.TextChoices):
+    NOBODY = "nobody", "For nobody"
+    OTHERS = "others", "For the other contacts in it"
+
+
 class Tenant(models.Model):
     """One customer company; the pages call it "account". Its row is seen in its own scope alone."""
 
     name = models.CharField(max_length=100)
+    #: Whose timeline gets an email when several contacts have the address (R5).
+    duplicates = models.CharField(max_length=5, choices=Duplicates, default=Duplicates.FIRST)
+    #: For whom mail from an excluded address is stored (R8).
+    excluded_sender = models.CharField(max_length=6, choices=ExcludedSender, default=ExcludedSender.NOBODY)
     created_at = models.DateTimeField(default=now, editable=False)
 
     def __str__(self) -> str:

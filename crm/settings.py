@@ -27,6 +27,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = re.search(r"^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[1]  # type: ignore[index]
 TESTING = "pytest" in sys.modules
 
+
+def read_if_there(path: Path) -> str:
+    """The text of a file, or nothing."""
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
 # --- Where it runs ------------------------------------------------------------------------------
 
 DEMO_KEY = "the-demo-key-which-everybody-knows-and-production-refuses"
@@ -37,11 +43,13 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).absolute()
-#: The demo's emulated Gmail, Microsoft 365 and everybody else; pages link to it where it is set.
-OUTSIDE_WORLD_URL = env.text("OUTSIDE_WORLD_URL")
+#: The demo's emulated Gmail, Microsoft 365 and everybody else: pages link to it, and mailboxes are looked for there.
+#: `make run` leaves its address in DATA_DIR, so that commands given beside it mean the same world.
+OUTSIDE_WORLD_URL = env.text("OUTSIDE_WORLD_URL", read_if_there(DATA_DIR / "outside-world"))
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=5)
 
 site = urlsplit(SITE_URL)
+HTTPS = site.scheme == "https"
 if site.scheme not in {"http", "https"} or not site.hostname:
     raise env.BadSetting(f"SITE_URL is {SITE_URL!r}: write the address people type, such as https://crm.example.com.")
 if PRODUCTION and (SECRET_KEY == DEMO_KEY or len(SECRET_KEY) < 50):
@@ -63,6 +71,9 @@ INSTALLED_APPS = [
     "crm",
     "accounts",
     "contacts",
+    "emails",
+    "exclusions",
+    "emailsync",
     "integrations",
     "console",
     "django.contrib.auth",
@@ -213,6 +224,38 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
+# --- Mailboxes ----------------------------------------------------------------------------------
+
+#: Where Gmail, Google's log-in, Graph and Entra are; the emulator has all of them under one roof.
+GOOGLE_API_ROOT = env.text("GOOGLE_API_ROOT", OUTSIDE_WORLD_URL or "https://gmail.googleapis.com").rstrip("/")
+GOOGLE_OAUTH_ROOT = env.text("GOOGLE_OAUTH_ROOT", OUTSIDE_WORLD_URL).rstrip("/")
+MICROSOFT_GRAPH_ROOT = env.text(
+    "MICROSOFT_GRAPH_ROOT", f"{OUTSIDE_WORLD_URL}/graph" if OUTSIDE_WORLD_URL else "https://graph.microsoft.com"
+).rstrip("/")
+MICROSOFT_LOGIN_ROOT = env.text(
+    "MICROSOFT_LOGIN_ROOT", OUTSIDE_WORLD_URL or "https://login.microsoftonline.com"
+).rstrip("/")
+GOOGLE_CLIENT_ID = env.text(
+    "GOOGLE_CLIENT_ID", "postroom-demo.apps.googleusercontent.example" if OUTSIDE_WORLD_URL else ""
+)
+GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET", "demo-secret" if OUTSIDE_WORLD_URL else "")
+MICROSOFT_CLIENT_ID = env.text("MICROSOFT_CLIENT_ID", "postroom-demo" if OUTSIDE_WORLD_URL else "")
+MICROSOFT_CLIENT_SECRET = env.text("MICROSOFT_CLIENT_SECRET", "demo-secret" if OUTSIDE_WORLD_URL else "")
+#: The directory whose people may log in: common, organizations, consumers, or a tenant's id.
+MICROSOFT_TENANT = env.text("MICROSOFT_TENANT", "common")
+#: Which of Gmail's price lists holds: projects since May 2026 pay four times as much for a message.
+GOOGLE_QUOTA = env.choice("GOOGLE_QUOTA", "new", allowed=("new", "old"))
+#: Pushes (E9): Gmail's come through this Pub/Sub topic, signed for this account; without a topic there are none.
+GOOGLE_PUBSUB_TOPIC = env.text(
+    "GOOGLE_PUBSUB_TOPIC", "projects/postroom-demo/topics/gmail" if OUTSIDE_WORLD_URL else ""
+)
+GOOGLE_PUBSUB_ACCOUNT = env.text(
+    "GOOGLE_PUBSUB_ACCOUNT",
+    "pubsub-push@postroom-demo.iam.gserviceaccount.example" if OUTSIDE_WORLD_URL else "",
+)
+#: Graph calls back itself: only where it can reach us.
+MICROSOFT_PUSH = env.boolean("MICROSOFT_PUSH", default=bool(OUTSIDE_WORLD_URL) or HTTPS)
+
 # --- Who may come in (S5) -----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -291,7 +334,6 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-HTTPS = site.scheme == "https"
 SECURE_SSL_REDIRECT = PRODUCTION and env.boolean("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -65,6 +65,7 @@ def run(
                     "Use that one, or choose another folder with DATA_DIR."
                 )
             lock.write(str(os.getpid()))
+            _leave_address(settings)
             undertaker = Undertaker(settings.data_dir)
             supervisor = Supervisor(
                 house,
@@ -82,6 +83,16 @@ def run(
     except KeyboardInterrupt:
         return 0
     return 0 if done else 1
+
+
+def _leave_address(settings: Config) -> None:
+    """Commands that are given beside us mean the same outside world (`crm.settings`)."""
+    note = settings.data_dir / "outside-world"
+    address = settings.environment.get("OUTSIDE_WORLD_URL")
+    if address:
+        note.write_text(address, encoding="utf-8")
+    else:
+        note.unlink(missing_ok=True)
 
 
 async def _supervise(supervisor: Supervisor, signals: Signals, *, on_ready: Callable[[], None]) -> bool:

@@ -19,6 +19,9 @@ from contacts.models import (
     SavedFilter,
     Tag,
 )
+from emails.models import Attachment, Decision, Door, Email, Link, Party, Source, Thread, ThreadKey
+from emailsync.models import LabelRequest, Mailbox, Run
+from exclusions.models import Exclusion
 from integrations.models import IdempotentAnswer
 
 
@@ -34,7 +37,10 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
     upload = Import.objects.create(
         member=member, kind=Import.Kind.CSV, file_name="people.csv", content=b"email\nines@atelier-lyon.example\n"
     )
+    address = Address.objects.create(contact=contact, email="ines@atelier-lyon.example")
     made: list[models.Model] = [
+        *_an_email(member, contact),
+        Exclusion.objects.create(kind=Exclusion.Kind.DOMAIN, value="private.example", created_by=member),
         member,
         Invitation.objects.create(email="new@northwind.example", invited_by=member, expires_at=soon),
         token,
@@ -43,7 +49,7 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
         contact,
         tag,
         ContactTag.objects.create(contact=contact, tag=tag),
-        Address.objects.create(contact=contact, email="ines@atelier-lyon.example"),
+        address,
         Note.objects.create(contact=contact, author=member, text="Prefers the phone."),
         SavedFilter.objects.create(name="Key accounts", owner=member),
         upload,
@@ -52,3 +58,31 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
         IdempotentAnswer.objects.create(token=token, key="a-key", fingerprint="0" * 64),
     ]
     return {type(row): row for row in made}
+
+
+def _an_email(member: Membership, contact: Contact) -> list[models.Model]:
+    """An email of a connected mailbox, with all that hangs on both."""
+    now = timezone.now()
+    door = Door.objects.create(member=member, kind=Door.Kind.GMAIL, address="sales@northwind.example")
+    thread = Thread.objects.create()
+    email = Email.objects.create(
+        fingerprint="0" * 32, thread=thread, direction=Email.Direction.INCOMING, sent_at=now, size=100, search=""
+    )
+    source = Source.objects.create(email=email, door=door, key="18c0")
+    mailbox = Mailbox.objects.create(
+        door=door, member=member, provider="gmail", address=door.address, mode=Mailbox.Mode.FULL
+    )
+    return [
+        door,
+        thread,
+        ThreadKey.objects.create(thread=thread, key="0" * 32),
+        email,
+        Party.objects.create(email=email, role=Party.Role.FROM, address="ines@atelier-lyon.example", position=0),
+        Attachment.objects.create(email=email, position=0, name="offer.pdf", content_type="application/pdf", size=10),
+        source,
+        Link.objects.create(email=email, contact=contact, sent_at=now),
+        Decision.objects.create(door=door, key="18c0", outcome=Decision.Outcome.STORED, email=email),
+        mailbox,
+        Run.objects.create(mailbox=mailbox, kind=Run.Kind.HISTORY, until=now),
+        LabelRequest.objects.create(mailbox=mailbox, source=source),
+    ]

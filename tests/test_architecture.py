@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Field
 
-STACK = ["accounts", "contacts", "integrations", "console"]
+STACK = ["accounts", "contacts", "emails", "exclusions", "intake", "emailsync", "integrations", "console"]
 INTERFACES = {"views", "api", "tasks", "server", "commands"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 

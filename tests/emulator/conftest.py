@@ -1,40 +1,13 @@
-"""One emulator for the whole session, on a free loopback port; every test starts with an empty world."""
+"""A world without a server; with one: `tests.outside`."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from queue import Queue
-
-import httpx
 import pytest
 
-from emulator.app import create_app
-from emulator.server import Server
 from emulator.world import World
+from tests.outside import Mail
 
-Mail = Callable[..., bytes]
-
-
-@pytest.fixture(scope="session")
-def emulator_url() -> Iterator[str]:
-    """Where the emulator listens, such as http://127.0.0.1:40123."""
-    ready: Queue[str] = Queue()
-    server = Server(create_app(World()), host="127.0.0.1", port=0, on_ready=ready.put)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield ready.get(timeout=30)
-    server.should_exit = True
-    thread.join(timeout=30)
-
-
-@pytest.fixture
-def emulator(emulator_url: str) -> Iterator[httpx.Client]:
-    """The control door of an emptied world: paths are relative to /_control/."""
-    # Without TLS: loading certificates would cost more than the test.
-    with httpx.Client(base_url=f"{emulator_url}/_control/", timeout=30, verify=False) as client:
-        client.post("reset").raise_for_status()
-        yield client
+__all__ = ["Mail"]
 
 
 @pytest.fixture
@@ -43,21 +16,3 @@ def world() -> World:
     world = World(seed=7)
     world.clock.freeze()
     return world
-
-
-@pytest.fixture
-def mail() -> Mail:
-    """Writes a message: `mail(subject="Offer", To="…", References="<…>")`; a header None is left out."""
-
-    def write(body: str = "Hello.", subject: str = "Offer", **headers: str | None) -> bytes:
-        lines = {
-            "From": "Carla <carla@contoso.example>",
-            "To": "alice@northwind.example",
-            "Subject": subject,
-            **headers,
-        }
-        named = {name.replace("_", "-"): value for name, value in lines.items()}
-        block = "".join(f"{name}: {value}\r\n" for name, value in named.items() if value is not None)
-        return f"{block}\r\n{body}\r\n".encode()
-
-    return write

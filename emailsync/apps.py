@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EmailsyncConfig(AppConfig):
+    name = "emailsync"
+
+    def ready(self) -> None:
+        # Connects its functions to what apps below say.
+        from emailsync import receivers  # noqa: F401
