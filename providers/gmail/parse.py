@@ -1,0 +1,129 @@
+"""Gmail's answers as the values of `providers.base`. Pure."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from providers.base import Headers, Place, Raw, Seen
+from providers.gmail import errors
+from providers.gmail.types import AliasesJson, HistoryJson, MessageJson, RecordJson
+
+#: What an envelope is made of; nothing else of a message is asked for before it is known to be wanted.
+HEADERS = ("From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
+_NAMES = {name.lower(): name for name in HEADERS}
+#: In this order: a draft in the trash is a draft.
+_PLACES = (("DRAFT", Place.DRAFT), ("SPAM", Place.SPAM), ("TRASH", Place.TRASH), ("CHAT", Place.CHAT))
+#: Leaving one of these makes mail of a message that R20 had skipped.
+_SKIPPED = frozenset(label for label, _ in _PLACES)
+_ID = re.compile(r"[0-9a-fA-F]{1,16}")
+
+
+def is_id(text: str) -> bool:
+    """Whether Gmail would take it for the id of a message: hexadecimal, below 2^63. One that is not fails a batch."""
+    return bool(_ID.fullmatch(text)) and int(text, 16) < 1 << 63
+
+
+def listed(message: MessageJson, *, concerns: bool = False) -> Seen:
+    """A hit of a list, of which only the ids are known."""
+    return Seen(id=_id(message), thread_id=message.get("threadId", ""), concerns=concerns)
+
+
+def seen(message: MessageJson, *, with_headers: bool) -> Seen:
+    """A message that was asked for, or as history names it."""
+    labels = tuple(message.get("labelIds", ()))
+    return Seen(
+        id=_id(message),
+        thread_id=message.get("threadId", ""),
+        place=_place(labels),
+        labels=labels,
+        received_at=_moment(message.get("internalDate", "")),
+        size=message.get("sizeEstimate", 0),
+        headers=_headers(message) if with_headers else None,
+    )
+
+
+def raw(message: MessageJson) -> Raw:
+    """A message with its bytes. Raises ProviderError where they cannot be decoded."""
+    encoded = message.get("raw")
+    if not isinstance(encoded, str):
+        raise errors.garbled()
+    try:
+        content = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        raise errors.garbled() from None
+    return Raw(seen(message, with_headers=False), content)
+
+
+def changed(answer: HistoryJson) -> tuple[Seen, ...]:
+    """What a page of history says about mail, each message once and as it was last told of.
+
+    Mail that came, and mail that left drafts, spam or trash; what was deleted on the same page is left out. That
+    labels were put on says nothing about R20, so neither our own labels come back (E11) nor what people read.
+    """
+    found: dict[str, MessageJson] = {}
+    for record in answer.get("history", ()):
+        for message in _arrivals(record):
+            found.pop(_id(message), None)
+            found[_id(message)] = message
+        for event in record.get("messagesDeleted", ()):
+            found.pop(_id(event["message"]), None)
+    return tuple(seen(message, with_headers=False) for message in found.values())
+
+
+def aliases(answer: AliasesJson) -> tuple[str, ...]:
+    """Addresses that a mailbox may send as; one that is not verified yet is nobody's."""
+    return tuple(
+        alias["sendAsEmail"].lower()
+        for alias in answer.get("sendAs", ())
+        if alias.get("isPrimary") or alias.get("verificationStatus") == "accepted"
+    )
+
+
+def text(answer: Mapping[str, object], key: str) -> str:
+    """A field that must be there. Raises ProviderError where it is not."""
+    value = answer.get(key)
+    if not isinstance(value, str) or not value:
+        raise errors.garbled()
+    return value
+
+
+def moment(answer: Mapping[str, object], key: str) -> datetime:
+    """A time that must be there, in epoch ms. Raises ProviderError where it is not."""
+    found = _moment(text(answer, key))
+    if found is None:
+        raise errors.garbled()
+    return found
+
+
+def _arrivals(record: RecordJson) -> Iterable[MessageJson]:
+    for event in record.get("messagesAdded", ()):
+        yield event["message"]
+    for event in record.get("labelsRemoved", ()):
+        if _SKIPPED.intersection(event.get("labelIds", ())):
+            yield event["message"]
+
+
+def _id(message: MessageJson) -> str:
+    return text(message, "id")
+
+
+def _place(labels: tuple[str, ...]) -> Place:
+    return next((place for label, place in _PLACES if label in labels), Place.MAIL)
+
+
+def _moment(milliseconds: str) -> datetime | None:
+    """None for what no clock shows."""
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _headers(message: MessageJson) -> Headers:
+    """Those of `HEADERS`. Gmail decodes encoded words, so a value may have line ends, which become blanks here."""
+    fields = message.get("payload", {}).get("headers", ())
+    wanted = ((_NAMES.get(field["name"].lower()), field["value"]) for field in fields)
+    return tuple((name, " ".join(value.splitlines())) for name, value in wanted if name)
