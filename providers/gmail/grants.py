@@ -110,8 +110,8 @@ class FreshCredentials(Credentials):
         """As Google's client calls it, but for its ``request``: that would come without a timeout."""
         try:
             super().refresh(self._request)  # type: ignore[no-untyped-call]  # As above.
-        except RefreshError as error:
-            raise errors.oauth_refusal(_word_of(error)) from None  # Its text has the whole answer.
+        except RefreshError:
+            raise errors.garbled() from None  # An answer without a token; the error has it all in its text.
         try:
             self._save(self._grant().dumps())
         except Exception as error:
@@ -138,7 +138,9 @@ class Answer(Response):
 
 
 class _TokenRequest(Request):
-    """Posts to the token endpoint. What google-auth would sleep over and repeat is raised at once instead."""
+    """Posts to the token endpoint. A refusal is raised at once: google-auth would sleep over some and repeat them, and
+    of others it keeps no more than a text.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -155,10 +157,15 @@ class _TokenRequest(Request):
         response, data = self._transport.request(url, method=method, body=body, headers=dict(headers or {}))
         if response.status in _RETRIED or response.status >= 500:
             raise errors.refusal(response.status, data, response, writes=False)
+        if response.status != 200:
+            raise errors.oauth_refusal(_word_of(data), status=response.status)
         return Answer(response.status, dict(response), data)
 
 
-def _word_of(error: RefreshError) -> str:
-    """The ``error`` of the answer, which google-auth keeps as the second argument; "" where there was none."""
-    answer = error.args[1] if len(error.args) > 1 else None
-    return str(answer.get("error", "")) if isinstance(answer, Mapping) else ""
+def _word_of(body: bytes) -> str:
+    """The ``error`` of a token endpoint's answer (RFC 6749, section 5.2); "" where there is none."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    return str(answer.get("error", "")) if isinstance(answer, dict) else ""

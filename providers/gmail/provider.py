@@ -175,24 +175,16 @@ class GmailProvider:
     def _get(
         self, batches: Iterable[Sequence[str]], *, form: str, headers: Sequence[str] = ()
     ) -> Iterator[tuple[str, MessageJson | ProviderError]]:
-        """Each message or its own error. An error of the whole mailbox is raised after the good answers of its batch;
-        after a batch that was throttled, the rest is not asked for.
-        """
+        """Each message or its own error; after a batch that was throttled, the rest is not asked for."""
         throttled: ProviderError | None = None
         for batch in batches:
             if throttled:
                 yield from ((each, throttled) for each in batch)
                 continue
             answers = dict(self._client.get(batch, form=form, headers=headers))
-            failed = [each for each in answers.values() if isinstance(each, ProviderError)]
+            failed = (each for each in answers.values() if isinstance(each, ProviderError))
             throttled = next(filter(errors.is_throttled, failed), None)
-            common = next((each for each in failed if each.status != 404 and not errors.concerns_one(each)), None)
-            for each in batch:
-                answer = answers.pop(each, None) or errors.garbled()
-                if answer is not common:
-                    yield each, answer
-            if common:
-                raise common
+            yield from _told(batch, answers)
 
     def _by_size(self, ids: Iterable[str]) -> Iterator[list[str]]:
         batch: list[str] = []
@@ -208,7 +200,7 @@ class GmailProvider:
             yield batch
 
     def _mark_few(self, ids: Sequence[str], label_id: str) -> Iterator[str | Missing | Unfetched]:
-        for each, answer in self._client.label(ids, label_id).items():
+        for each, answer in _told(ids, dict(self._client.label(ids, label_id))):
             yield _apart(each, answer) if isinstance(answer, ProviderError) else each
 
     def _label(self, name: str) -> str:
@@ -229,6 +221,19 @@ class GmailProvider:
         answer: LabelsJson = self._client.labels()
         own = (each for each in answer.get("labels", ()) if each.get("type") == "user")
         return next((each["id"] for each in own if _plain(each["name"]) == wanted), None)
+
+
+def _told(batch: Iterable[str], answers: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The answers of a batch, taken out one by one. What is wrong with the whole mailbox is raised after the others."""
+    common: ProviderError | None = None
+    for each in batch:
+        answer = answers.pop(each, None) or errors.garbled()
+        if isinstance(answer, ProviderError) and answer.status != 404 and not errors.concerns_one(answer):
+            common = answer
+        else:
+            yield each, answer
+    if common:
+        raise common
 
 
 def _apart(each: str, error: ProviderError) -> Missing | Unfetched:

@@ -58,5 +58,10 @@ def length(text: str) -> int:
     return len(quote_plus(text))
 
 
+def weight(address: str) -> int:
+    """What one more address takes of a URL, in `parties` and `doubts`."""
+    return sum(length(f" {term(operator, address)}") for operator in ("from", "to", "cc", "bcc"))
+
+
 def _any(terms: Iterable[str]) -> str:
     return f"{{{' '.join(terms)}}}"

@@ -150,7 +150,7 @@ class Walk:
         room -= query.length(query.doubts((), self._excluded))
         taken = 0
         for address in following:
-            room -= query.length(f"{query.parties([address])} {query.doubts([address], ())}")
+            room -= query.weight(address)
             if room < 0:
                 break
             taken += 1

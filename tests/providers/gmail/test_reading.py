@@ -137,7 +137,7 @@ def test_a_part_that_failed_inside_gmail_is_tried_again_later(alice: Opened, put
 
 def test_large_mail_is_fetched_alone(alice: Opened, put: Put, log: Log) -> None:
     """Its size is known once its headers are: memory holds few such at a time."""
-    large, small = put("x" * 9_000_000), put()
+    large, small = put(body="x" * 9_000_000), put()
     list(alice.provider.headers([large, small]))
     log.clear()
     found = list(alice.provider.raw([small, large]))
@@ -150,7 +150,7 @@ def test_mail_above_the_limit_is_not_asked_for(
 ) -> None:
     assert LARGEST == 50 * 2**20
     monkeypatch.setattr("providers.gmail.provider.LARGEST", 5000)
-    huge = put("x" * 6000)
+    huge = put(body="x" * 6000)
     list(alice.provider.headers([huge]))
     (found,) = alice.provider.raw([huge])
     assert isinstance(found, Unfetched)
@@ -161,7 +161,7 @@ def test_mail_above_the_limit_is_not_asked_for(
 def test_mail_above_the_limit_is_not_answered_either(alice: Opened, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where its size was not known before."""
     monkeypatch.setattr("providers.gmail.provider.LARGEST", 5000)
-    (found,) = alice.provider.raw([put("x" * 6000)])
+    (found,) = alice.provider.raw([put(body="x" * 6000)])
     assert isinstance(found, Unfetched)
     assert found.error.code == "too-large"
 
