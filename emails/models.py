@@ -224,6 +224,8 @@ class Link(TenantModel):
                 name="link_timeline",
             ),
             models.Index("tenant", "merged_from", condition=Q(merged_from__isnull=False), name="link_merged"),
+            # Few, but they follow their contact when it is merged, or what was removed would come back (R18).
+            models.Index("tenant", "contact", condition=Q(removed_at__isnull=False), name="link_removed"),
         ]
 
     def __str__(self) -> str:

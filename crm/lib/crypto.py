@@ -1,11 +1,13 @@
 """Secrets at rest (S2): encrypted by Fernet under keys that are derived from SECRET_KEY, one for each purpose.
 
 Keys rotate with SECRET_KEY: put the old one into SECRET_KEY_FALLBACKS, and what it encrypted stays readable.
+What must be found again but never read is kept as a keyed digest.
 """
 
 from __future__ import annotations
 
 import base64
+import hmac
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -31,6 +33,23 @@ def decrypt(encrypted: str, *, purpose: str) -> str:
         raise Undecipherable(f"A secret for {purpose} cannot be read: was SECRET_KEY changed?") from error
 
 
+def keyed_digest(text: str, *, purpose: str) -> str:
+    """32 hex digits that are always the same for a text, and tell nothing to who has not our key.
+
+    For what is written. To look a text up, try all of `keyed_digests`.
+    """
+    return _digest(text, settings.SECRET_KEY, purpose)
+
+
+def keyed_digests(text: str, *, purpose: str) -> list[str]:
+    """What `keyed_digest` makes of a text, and what it made of it under each key in SECRET_KEY_FALLBACKS."""
+    return [_digest(text, secret, purpose) for secret in _keys()]
+
+
+def _digest(text: str, secret: str, purpose: str) -> str:
+    return hmac.digest(_derived(secret, purpose), text.encode(errors="replace"), "sha256").hex()[:32]
+
+
 def _keys() -> list[str]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
@@ -38,6 +57,11 @@ def _keys() -> list[str]:
 @lru_cache(maxsize=32)
 def _ring(purpose: str, *secrets: str) -> MultiFernet:
     return MultiFernet([Fernet(_derive(secret, purpose)) for secret in secrets])
+
+
+@lru_cache(maxsize=32)
+def _derived(secret: str, purpose: str) -> bytes:
+    return _derive(secret, f"digest:{purpose}")
 
 
 def _derive(secret: str, purpose: str) -> bytes:

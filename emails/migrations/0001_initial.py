@@ -221,6 +221,10 @@ class Migration(migrations.Migration):
             model_name='link',
             index=models.Index(models.F('tenant'), models.F('merged_from'), condition=models.Q(('merged_from__isnull', False)), name='link_merged'),
         ),
+        migrations.AddIndex(
+            model_name='link',
+            index=models.Index(models.F('tenant'), models.F('contact'), condition=models.Q(('removed_at__isnull', False)), name='link_removed'),
+        ),
         migrations.AddConstraint(
             model_name='link',
             constraint=models.UniqueConstraint(fields=('tenant', 'email', 'contact'), name='link_once'),
