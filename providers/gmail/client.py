@@ -92,13 +92,13 @@ class Client:
     def label_many(self, ids: Sequence[str], label_id: str) -> None:
         """At most 1,000 messages; those that are not there are passed over in silence."""
         body = {"ids": list(ids), "addLabelIds": [label_id]}
-        self._call(Method.MODIFY_MANY, self._api.messages().batchModify(**_ME, body=body), writes=True)
+        self._act(Method.MODIFY_MANY, self._api.messages().batchModify(**_ME, body=body), writes=True)
 
     def watch(self, topic: str) -> Any:
         return self._call(Method.WATCH, self._api.watch(**_ME, body={"topicName": topic}))
 
     def stop(self) -> None:
-        self._call(Method.STOP, self._api.stop(**_ME))
+        self._act(Method.STOP, self._api.stop(**_ME))
 
     def fetch(self, url: str) -> Any:
         """JSON from another of Google's addresses, with the same token. It costs nothing."""
@@ -106,9 +106,13 @@ class Client:
             response, content = self._http.request(url)
             if response.status >= 300:
                 raise HttpError(response, content, uri=url)
-            return json.loads(content)
+            return _object(json.loads(content))
 
     def _call(self, method: Method, request: Any, *, writes: bool = False) -> Any:
+        return _object(self._act(method, request, writes=writes))
+
+    def _act(self, method: Method, request: Any, *, writes: bool = False) -> Any:
+        """A call that may answer nothing at all."""
         self._pace(self._prices[method])
         with self._answering(writes=writes):
             return request.execute(http=self._http, num_retries=0)
@@ -118,7 +122,7 @@ class Client:
         answers: dict[str, Any] = {}
 
         def keep(request_id: str, answer: Any, error: HttpError | None) -> None:
-            answers[request_id] = answer if error is None else _refusal(error, writes=writes)
+            answers[request_id] = _object(answer) if error is None else _refusal(error, writes=writes)
 
         batch = self._service.new_batch_http_request(callback=keep)
         for name, request in requests.items():
@@ -158,6 +162,13 @@ class _Transport(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types.
         finally:
             self._used_at = time.monotonic()
         return response, content
+
+
+def _object(answer: Any) -> Any:
+    """Google's client hands on as text what is no JSON. Raises ProviderError for all but an object."""
+    if not isinstance(answer, dict):
+        raise errors.garbled()
+    return answer
 
 
 def _refusal(error: HttpError, *, writes: bool) -> ProviderError:

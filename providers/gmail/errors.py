@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -178,7 +178,7 @@ def _retry_after(reason: str, message: str, headers: Mapping[str, str], now: dat
     if found := headers.get("retry-after", "").strip():
         return _seconds(found, now)
     if moment := _RETRY_AFTER.search(message):
-        return _until(datetime.fromisoformat(moment[1]), now)
+        return _moment(datetime.fromisoformat, moment[1], now)
     if reason == "dailyLimitExceeded":
         tomorrow = now.astimezone(_PACIFIC) + timedelta(days=1)
         return _until(tomorrow.replace(hour=0, minute=0, second=0, microsecond=0), now)
@@ -188,9 +188,13 @@ def _retry_after(reason: str, message: str, headers: Mapping[str, str], now: dat
 def _seconds(text: str, now: datetime) -> float | None:
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), _LONGEST_WAIT)
+    return _moment(parsedate_to_datetime, text, now)
+
+
+def _moment(read: Callable[[str], datetime], text: str, now: datetime) -> float | None:
     try:
-        return _until(parsedate_to_datetime(text), now)
-    except ValueError:
+        return _until(read(text), now)
+    except (ValueError, OverflowError):
         return None
 
 
