@@ -34,8 +34,9 @@ class Envelope:
     """All that deciding needs of a message, and nothing of its body.
 
     ``message_id`` is without angle brackets and empty where the message has none; ``parties`` are From, To and Cc in
-    this order, each address once a role; ``sent_at`` is UTC by the Date header, or None where it has none
-    that can be read; ``references`` are In-Reply-To and References, oldest first, without doubles, at most 50.
+    this order, each address once a role; ``sent_at`` is UTC by the Date header, or else by the newest Received, or
+    None where neither can be read; ``references`` are In-Reply-To and References, oldest first, without
+    doubles, at most 50.
     """
 
     message_id: str
@@ -72,7 +73,7 @@ class Message:
 
     ``text`` is what a person reads, made from ``html`` where there is no plain part; ``html`` is as it came, not
     sanitised; ``said`` is ``text`` without quoted history; ``snippet`` its first 200 characters on one line.
-    ``defects`` name what was wrong with the message and got over, such as ``charset`` or ``boundary``.
+    ``defects`` name what was wrong with the message and got over: some of `mailkit.mime.parse`'s list.
     """
 
     envelope: Envelope

@@ -1,0 +1,259 @@
+"""Bytes to a tree of parts, by Python's parser for damaged mail (``compat32``), with a bound on all that it does.
+
+The parser goes line by line and keeps what it read when it is stopped: a message that is too much of something
+gives its beginning.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from email.errors import MissingHeaderBodySeparatorDefect
+from email.message import Message as StandardMessage
+from email.parser import BytesFeedParser
+from email.policy import compat32
+from typing import Any
+
+from mailkit import parameters
+
+DEEPEST = 50
+MOST_PARTS = 1_000
+#: Of one part; and of one header, in characters.
+MOST_HEADERS = 5_000
+LONGEST_HEADER = 1_000_000
+#: 50 MB of base64 have two thirds of it. Every line costs time and memory, an empty one too.
+MOST_LINES = 1_000_000
+#: The parser holds each line against the boundaries of all parts around it: how often it may in all.
+MOST_LOOKS = 15_000_000
+#: Where a damaged header block is looked at, in bytes.
+HEAD = 1_000_000
+_CHUNK = 65_536
+
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf|\s)*(?:>?From [^\r\n]*(?:\r\n|\n|\r))?")
+_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_HEADER = re.compile(rb"[!-9;-~]+:|[ \t]+[^ \t\r\n]")
+_SPACED = re.compile(rb"([!-9;-~]+)[ \t]+:")
+_KNOWN = re.compile(
+    rb"(?:from|sender|to|cc|bcc|subject|date|message-id|in-reply-to|references|reply-to|mime-version|content-[a-z-]+|"
+    rb"received|return-path|delivered-to|x-[!-9;-~]+)[ \t]*:",
+    re.IGNORECASE,
+)
+_BOUNDARY = re.compile(rb"(?m)^--([A-Za-z0-9'()+_,./:=?-]{1,100})[ \t]*(?:\r\n|\n|\r)(?=[Cc]ontent-[A-Za-z-]+:)")
+
+
+class _TooMuch(Exception):
+    """The message goes beyond a bound."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one run of the parser has met so far."""
+
+    made: list[Part] = field(default_factory=list)
+    deepest: int = 0
+    lines: int = 0
+    looks: int = 0
+
+    def make(self, policy: Any = compat32) -> Part:
+        if len(self.made) >= MOST_PARTS:
+            raise _TooMuch
+        part = Part(policy)
+        part.reading = self
+        self.made.append(part)
+        return part
+
+    def count(self, chunk: bytes) -> None:
+        lines = max(chunk.count(b"\n"), chunk.count(b"\r"))
+        self.lines += lines
+        self.looks += lines * self.deepest
+        if self.lines > MOST_LINES or self.looks > MOST_LOOKS:
+            raise _TooMuch
+
+
+class Part(StandardMessage):
+    """A part of a message, with bounded headers; a message inside of a message is a leaf, kept as it came."""
+
+    #: Where `Message` keeps text or parts; `get_payload` would decode the text by a charset that may not be meant.
+    _payload: Any
+
+    def __init__(self, policy: Any = compat32) -> None:
+        super().__init__(policy)
+        self.depth = 0
+        self.reading: _Reading | None = None
+        #: The content as it came, where the parser was spared it.
+        self.body: bytes | None = None
+        self._parsed: dict[str, tuple[str, dict[str, str]]] = {}
+        self._media_type = ""
+
+    def set_raw(self, name: str, value: str) -> None:
+        """The parser's way to add a header."""
+        if len(self) < MOST_HEADERS:
+            super().set_raw(name, value[:LONGEST_HEADER])
+
+    def attach(self, payload: Any) -> None:
+        """The parser's way to add a part, before it reads it."""
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise _TooMuch
+        if self.reading is not None:
+            self.reading.deepest = max(self.reading.deepest, payload.depth)
+        super().attach(payload)
+
+    def get_content_type(self) -> str:
+        """For the parser, which would take messages in messages apart: they cannot always be put together again."""
+        return "application/octet-stream" if self.media_type.startswith("message/") else self.media_type
+
+    def get_content_maintype(self) -> str:
+        """For the parser, as above."""
+        return self.get_content_type().partition("/")[0]
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """The boundary between the parts of a multipart, or ``failobj``."""
+        return self.parsed("content-type")[1].get("boundary", "").rstrip() or failobj
+
+    def header(self, name: str) -> str:
+        """The first header of that name (in small letters) as it came; empty where there is none."""
+        return next((value for key, value in self.raw_items() if key.lower() == name), "")
+
+    def parsed(self, name: str) -> tuple[str, dict[str, str]]:
+        """The first header of that name, taken apart by `parameters.parse`."""
+        if name not in self._parsed:
+            self._parsed[name] = parameters.parse(self.header(name))
+        return self._parsed[name]
+
+    @property
+    def media_type(self) -> str:
+        """Such as ``text/plain``, which is also what a type without sense means (RFC 2045, section 5.2)."""
+        if not self._media_type:
+            declared = self.parsed("content-type")[0]
+            kind, slash, sub = declared.partition("/")
+            self._media_type = declared if kind and slash and sub and "/" not in sub else self.get_default_type()
+        return self._media_type
+
+    @property
+    def children(self) -> list[Part]:
+        """The parts of a multipart; none where it is no multipart, or none was found."""
+        return [each for each in self._payload if isinstance(each, Part)] if isinstance(self._payload, list) else []
+
+    @property
+    def encoded(self) -> bytes:
+        """The content as it came."""
+        if self.body is not None:
+            return self.body
+        return self._payload.encode("ascii", "surrogateescape") if isinstance(self._payload, str) else b""
+
+    @property
+    def content(self) -> bytes:
+        """The content without its transfer encoding; where that is damaged, as much as can be had."""
+        encoding = self.header("content-transfer-encoding").strip().lower()
+        if encoding.startswith("base64"):
+            return _from_base64(self.encoded)
+        if encoding.startswith("quoted-printable"):
+            return binascii.a2b_qp(self.encoded)
+        if encoding.startswith(("x-uu", "uu")):
+            return _from_uuencode(self.encoded)
+        return self.encoded
+
+
+def read(raw: bytes) -> tuple[Part, set[str]]:
+    """The root of a message's tree, and the names of what was wrong with it and got over.
+
+    A line ``From …`` of an mbox file and white space before the message are passed over.
+    """
+    raw = raw[_BEFORE.match(raw).end() :]  # type: ignore[union-attr]  # It matches nothing, too.
+    if b"\r\r\n" in raw[:HEAD]:
+        raw = raw.replace(b"\r\r\n", b"\r\n")
+    root, defects = _parse(raw)
+    if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in root.defects):
+        mended = _mended(raw)
+        if mended != raw:
+            root, defects = _parse(mended)
+        defects.add("headers")
+    return root, defects
+
+
+def with_guessed_boundary(part: Part) -> list[Part]:
+    """The parts of a multipart whose boundary is missing or never occurs: by the first line that looks like one."""
+    content = part.encoded
+    match = _BOUNDARY.search(content)
+    if match is None or part.depth >= DEEPEST:
+        return []
+    return _parse(b'Content-Type: multipart/mixed; boundary="%s"\n\n%s' % (match[1], content))[0].children
+
+
+def _parse(raw: bytes) -> tuple[Part, set[str]]:
+    """As `read`, and nothing mended. Only a multipart goes through the parser whole: line by line takes its time."""
+    blank = _BLANK.search(raw)
+    if blank is None:
+        return _parsed(raw)
+    root, defects = _parsed(raw[: blank.end()])
+    if root.defects or root.media_type.startswith("multipart/"):
+        return _parsed(raw)
+    root.body = raw[blank.end() :]
+    return root, defects
+
+
+def _parsed(raw: bytes) -> tuple[Part, set[str]]:
+    reading = _Reading()
+    parser = BytesFeedParser(reading.make, policy=compat32)
+    reading.made.clear()  # The parser makes one to see how it is done.
+    try:
+        for start in range(0, len(raw), _CHUNK):
+            chunk = raw[start : start + _CHUNK]
+            reading.count(chunk)
+            parser.feed(chunk)
+        parser.close()
+    except _TooMuch:
+        return reading.made[0], {"bounds"}
+    return reading.made[0], set()
+
+
+def _mended(raw: bytes) -> bytes:
+    """``raw`` with a header block that the parser reads to its end.
+
+    A line that is no header is left out if known headers follow: joined to the one before, it could make up an
+    address. Where none follow, the body begins there.
+    """
+    lines: list[bytes] = []
+    position = keep = end = 0
+    while position < min(len(raw), HEAD):
+        match = _LINE.match(raw, position)
+        line = match.group() if match else b""
+        if not line.strip(b"\r\n"):
+            break
+        position += len(line)
+        line = _SPACED.sub(rb"\1:", line, count=1) if _SPACED.match(line) else line
+        if _HEADER.match(line):
+            lines.append(line)
+        if _KNOWN.match(line):
+            keep, end = len(lines), position
+    if not keep:
+        return raw
+    rest = raw[end:]
+    return b"".join(lines[:keep]) + (b"" if rest[:1] in {b"\r", b"\n", b" ", b"\t"} else b"\n") + rest
+
+
+def _from_base64(data: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:  # Cut off, or padded wrongly.
+        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def _from_uuencode(data: bytes) -> bytes:
+    """POSIX uuencode: the lines between ``begin`` and ``end``, up to the first that is none."""
+    content = bytearray()
+    for line in re.split(rb"\r\n|\n|\r", data.partition(b"begin ")[2])[1:]:
+        if line in {b"", b"end", b"`"}:
+            break
+        # Some programs pad lines: the first byte says how much of one counts.
+        length = (line[0] - 32) & 63
+        try:
+            content += binascii.a2b_uu(line[: 1 + (length + 2) // 3 * 4])
+        except binascii.Error:
+            break
+    return bytes(content)
