@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import operations, queries
-from accounts.models import Membership, Role, TokenScope, User
+from accounts.models import Duplicates, ExcludedSender, Membership, Role, TokenScope, User
 
 NEVER = "never"
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "A year", NEVER: "Until revoked"}
@@ -80,6 +80,19 @@ class JoinForm(forms.Form):
 
 class AccountNameForm(forms.Form):
     name = LineField(label="Company", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+
+
+class MailRulesForm(forms.Form):
+    duplicates = forms.ChoiceField(
+        label="When several contacts have the same address, an email goes to",
+        choices=Duplicates.choices,
+        help_text="The others can still be given it by hand.",
+    )
+    excluded_sender = forms.ChoiceField(
+        label="Mail from an excluded address is stored",
+        choices=ExcludedSender.choices,
+        help_text="The excluded contact never gets it.",
+    )
 
 
 class InvitationForm(forms.Form):

@@ -33,7 +33,7 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token, memberships = (None, []) if _is_outside(request) else self._find(request)
+        token, memberships = (None, []) if _is_marked(request, "outside_tenants") else self._find(request)
         membership = memberships[0] if memberships else None
         request.api_token = token  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
@@ -45,7 +45,13 @@ class TenantMiddleware:
         if token is None:
             operations.note_presence(membership)
         # Programs read UTC; people their own time.
-        with timezone.override("UTC" if token else membership.user.timezone), tenant_scope(membership.tenant_id):
+        with timezone.override("UTC" if token else membership.user.timezone):
+            if _is_marked(request, "between_scopes"):
+                return self.get_response(request)
+            return self._within_scope(request, membership.tenant_id)
+
+    def _within_scope(self, request: HttpRequest, tenant_id: int) -> HttpResponse:
+        with tenant_scope(tenant_id):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):
                 transaction.set_rollback(True)
@@ -76,9 +82,15 @@ def outside_tenants(view: View) -> View:
     return view
 
 
-def _is_outside(request: HttpRequest) -> bool:
+def between_scopes(view: View) -> View:
+    """Marks a member's view that talks to the network (E1): it opens a scope before and another after, by itself."""
+    view.between_scopes = True  # type: ignore[attr-defined]
+    return view
+
+
+def _is_marked(request: HttpRequest, mark: str) -> bool:
     try:
-        return getattr(resolve(request.path_info).func, "outside_tenants", False)
+        return getattr(resolve(request.path_info).func, mark, False)
     except Resolver404:
         return False
 

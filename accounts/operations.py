@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit, queries, undo
-from accounts.models import ApiToken, Invitation, Membership, Role, Tenant, Undo, User
+from accounts.models import ApiToken, Duplicates, ExcludedSender, Invitation, Membership, Role, Tenant, Undo, User
 from accounts.permissions import Right, require
 from crm.lib.queue import enqueue
 from crm.lib.tenancy import current_tenant_id, tenant_scope
@@ -96,6 +96,17 @@ def rename_account(*, actor: Membership, name: str) -> None:
     before, tenant.name = tenant.name, name.strip()
     tenant.save(update_fields=["name"])
     audit.record(actor, "account.renamed", f"renamed the account to {tenant.name}", on=tenant, before=before)
+
+
+def set_mail_rules(*, actor: Membership, duplicates: Duplicates, excluded_sender: ExcludedSender) -> None:
+    """Says how mail of the tenant in scope is stored from now on (R5, R8); what is stored stays as it is."""
+    tenant = queries.tenant()
+    before = {"duplicates": tenant.duplicates, "excluded_sender": tenant.excluded_sender}
+    tenant.duplicates, tenant.excluded_sender = duplicates, excluded_sender
+    after = {"duplicates": tenant.duplicates, "excluded_sender": tenant.excluded_sender}
+    if before != after:
+        tenant.save(update_fields=list(after))
+        audit.record(actor, "account.mail_rules", "changed how mail is stored", on=tenant, before=before, after=after)
 
 
 def hand_over(*, owner: Membership, to: Membership) -> None:

@@ -17,7 +17,6 @@ AREAS = {
     "member": "Members",
     "session": "Log-ins",
     "password": "Passwords",
-    "email": "Email addresses",
     "mfa": "Second factors",
     "token": "API tokens",
     "audit": "Audit log",
@@ -26,6 +25,9 @@ AREAS = {
     "tag": "Tags",
     "filter": "Saved filters",
     "import": "Imports",
+    "mailbox": "Mailboxes",
+    "email": "Emails and addresses",
+    "exclusion": "Exclusions",
 }
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="profile"), name="settings"),
     path("profile/", views.profile, name="profile"),
     path("account/", views.account_settings, name="account_settings"),
+    path("account/mail/", views.mail_rules, name="mail_rules"),
     path("account/hand-over/", views.hand_over, name="hand_over"),
     path("members/", views.members, name="members"),
     path("members/<int:member_id>/", views.member_change, name="member_change"),

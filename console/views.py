@@ -11,9 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, operations, queries
-from accounts.forms import AccountNameForm, HandOverForm, InvitationForm, MemberForm, ProfileForm, TokenForm
+from accounts.forms import (
+    AccountNameForm,
+    HandOverForm,
+    InvitationForm,
+    MailRulesForm,
+    MemberForm,
+    ProfileForm,
+    TokenForm,
+)
 from accounts.http import MemberRequest, is_fragment, member_view
-from accounts.models import Undo
+from accounts.models import Duplicates, ExcludedSender, Undo
 from accounts.permissions import Right, require_change
 from console import audit_csv
 from console.forms import AuditForm
@@ -49,10 +57,33 @@ def profile(request: MemberRequest) -> HttpResponse:
 def account_settings(request: MemberRequest) -> HttpResponse:
     form = AccountNameForm(request.POST or None, initial={"name": request.membership.tenant.name})
     if not form.is_valid():
-        return render(request, "console/account.html", {"form": form}, status=422 if form.is_bound else 200)
+        context = {"form": form, "rules": _mail_rules(request)}
+        return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
     operations.rename_account(actor=request.membership, name=form.cleaned_data["name"])
     say(request, "Account saved.")
     return redirect("account_settings")
+
+
+@require_POST
+@member_view(Right.MANAGE_ACCOUNT)
+def mail_rules(request: MemberRequest) -> HttpResponse:
+    """How mail is stored for everybody (R5, R8)."""
+    rules = MailRulesForm(request.POST)
+    if not rules.is_valid():
+        name = AccountNameForm(initial={"name": request.membership.tenant.name})
+        return render(request, "console/account.html", {"form": name, "rules": rules}, status=422)
+    operations.set_mail_rules(
+        actor=request.membership,
+        duplicates=Duplicates(rules.cleaned_data["duplicates"]),
+        excluded_sender=ExcludedSender(rules.cleaned_data["excluded_sender"]),
+    )
+    say(request, "Saved. It holds for mail from now on.")
+    return redirect("account_settings")
+
+
+def _mail_rules(request: MemberRequest) -> MailRulesForm:
+    tenant = request.membership.tenant
+    return MailRulesForm(initial={"duplicates": tenant.duplicates, "excluded_sender": tenant.excluded_sender})
 
 
 @require_http_methods(PAGE)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "contacts",
     "emails",
     "exclusions",
+    "intake",
     "emailsync",
     "integrations",
     "console",
@@ -197,7 +198,16 @@ CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_DEFAULT_QUEUE = "default"
 #: Tasks that do not wait in the default queue.
-CELERY_TASK_ROUTES = {"accounts.tasks.send_invitation": {"queue": "send"}}
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.send_invitation": {"queue": "send"},
+    "emailsync.tasks.tell_of_trouble": {"queue": "send"},
+    "emailsync.tasks.dispatch": {"queue": "live"},
+    "emailsync.tasks.poll": {"queue": "live"},
+    "emailsync.tasks.match_contacts": {"queue": "live"},
+    "emailsync.tasks.walk": {"queue": "backfill"},
+    "emailsync.tasks.preview": {"queue": "backfill"},
+    "emailsync.tasks.label": {"queue": "labels"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -217,6 +227,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     }
     for queue in QUEUES
 } | {
+    "dispatch": {
+        "task": "emailsync.tasks.dispatch",
+        "schedule": 5,
+        # The next one finds whatever this one would have.
+        "options": {"queue": "live", "expires": 5},
+    },
+    "enforce-rights": {
+        "task": "emailsync.tasks.enforce_rights",
+        "schedule": 60,
+        "options": {"queue": "default", "expires": 60},
+    },
     "forget-answers": {
         "task": "integrations.tasks.forget_answers",
         "schedule": 3600,
@@ -245,6 +266,8 @@ MICROSOFT_CLIENT_SECRET = env.text("MICROSOFT_CLIENT_SECRET", "demo-secret" if O
 MICROSOFT_TENANT = env.text("MICROSOFT_TENANT", "common")
 #: Which of Gmail's price lists holds: projects since May 2026 pay four times as much for a message.
 GOOGLE_QUOTA = env.choice("GOOGLE_QUOTA", "new", allowed=("new", "old"))
+#: Whether mailboxes are paced (E6). The emulated ones have no quota to keep to, unless somebody gives them one.
+PACED = env.boolean("PACED", default=not OUTSIDE_WORLD_URL)
 #: Pushes (E9): Gmail's come through this Pub/Sub topic, signed for this account; without a topic there are none.
 GOOGLE_PUBSUB_TOPIC = env.text(
     "GOOGLE_PUBSUB_TOPIC", "projects/postroom-demo/topics/gmail" if OUTSIDE_WORLD_URL else ""

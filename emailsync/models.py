@@ -164,17 +164,21 @@ class Run(Leased):
 
 
 class LabelRequest(TenantModel):
-    """A stored message that shall carry our label in its mailbox (R42). Gone when it does."""
+    """A stored message that shall carry our label in its mailbox (R42), once: taking it off there is final."""
 
     mailbox = TenantForeignKey(Mailbox, models.CASCADE, related_name="label_requests", db_index=False)
     source = TenantForeignKey(Source, models.CASCADE, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
+    #: When it carried the label, or was given up.
+    done_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "mailbox", "source"], name="label_request_once")
         ]
-        indexes: ClassVar = [models.Index("tenant", "mailbox", "id", name="label_request_next")]
+        indexes: ClassVar = [
+            models.Index("tenant", "mailbox", "id", condition=Q(done_at=None), name="label_request_next")
+        ]
 
     def __str__(self) -> str:
         return f"label for source {self.source_id}"

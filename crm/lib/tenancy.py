@@ -89,12 +89,13 @@ def system_scope() -> Iterator[None]:
 
 @contextmanager
 def _local_setting(name: str, value: str) -> Iterator[None]:
+    is_savepoint = connection.in_atomic_block
     with transaction.atomic():
         _set_local(name, value)
         yield
-        # Ends the setting where this is a savepoint; PostgreSQL itself does so at COMMIT and ROLLBACK, and
-        # at the rollback that somebody asked for (`set_rollback`), before which it takes no more statements.
-        if not connection.needs_rollback:
+        # PostgreSQL itself ends the setting at COMMIT and ROLLBACK, and at the rollback to a savepoint that
+        # somebody asked for (`set_rollback`), before which it takes no more statements.
+        if is_savepoint and not connection.needs_rollback:
             _set_local(name, "")
 
 

@@ -1,4 +1,4 @@
-"""The account's name."""
+"""The account's name, and how it stores mail."""
 
 from __future__ import annotations
 
@@ -61,3 +61,27 @@ def test_what_fails_midway_leaves_nothing_behind(
     ada.raise_request_exception = False
     assert ada.post(reverse("account_settings"), {"name": "Half"}).status_code == 500
     assert name_of(northwind) == "Northwind"
+
+
+def rules_of(northwind: Northwind) -> tuple[str, str]:
+    with tenant_scope(northwind.tenant.pk):
+        tenant = Tenant.objects.get(pk=northwind.tenant.pk)
+    return tenant.duplicates, tenant.excluded_sender
+
+
+def test_admins_choose_how_mail_is_stored(ada: Client, northwind: Northwind) -> None:
+    assert rules_of(northwind) == ("first", "nobody")
+    ada.post(reverse("mail_rules"), {"duplicates": "all", "excluded_sender": "others"})
+    assert rules_of(northwind) == ("all", "others")
+    assert newest_entry(northwind.alice).action == "account.mail_rules"
+
+
+def test_members_do_not(bob: Client, northwind: Northwind) -> None:
+    assert bob.post(reverse("mail_rules"), {"duplicates": "all", "excluded_sender": "others"}).status_code == 403
+    assert rules_of(northwind) == ("first", "nobody")
+
+
+def test_a_rule_that_does_not_exist_is_refused(ada: Client, northwind: Northwind) -> None:
+    answer = ada.post(reverse("mail_rules"), {"duplicates": "some", "excluded_sender": "nobody"})
+    assert answer.status_code == 422
+    assert rules_of(northwind) == ("first", "nobody")

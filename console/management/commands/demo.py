@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from console.demo import loader, world
+from console.demo import loader, outside, world
 
 
 class Command(BaseCommand):
@@ -17,6 +17,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{loaded.account.name}: {state}, {loaded.contacts} contacts and {loaded.notes} notes.")
             for colleague in loaded.account.team:
                 self.stdout.write(f"  {colleague.email:<28} {colleague.role:<8} password {world.PASSWORD}")
+        if settings.OUTSIDE_WORLD_URL:
+            for mailbox in outside.connect_cast():
+                self.stdout.write(f"Connected and read {mailbox.address}.")
         # `make run` need not ask again (local/parts.py).
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         (settings.DATA_DIR / "demo.loaded").touch()

@@ -1,0 +1,156 @@
+"""Walks through a mailbox's past (E3, E4, E5, E8): history, new contacts, the daily check, failed messages.
+
+All of them list, take what is listed, and write down their place with what was stored. They differ in what they
+look for, and that stands in their row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from django.utils import timezone
+
+from crm.lib.tenancy import tenant_scope
+from emailsync import leases, queries
+from emailsync.connections import opened
+from emailsync.engine import stored
+from emailsync.engine.polling import wanted_since
+from emailsync.engine.trouble import note_failed_run
+from emailsync.leases import LeaseLost
+from emailsync.models import Mailbox, Run
+from intake.run import Order, Outcomes, take
+from providers.base import Listing, Provider, ProviderError, Search, Seen
+
+#: Seconds that one task walks before it gives its worker back.
+STRETCH = 40.0
+#: Messages that go through intake at once: what a killed worker does again at most.
+PAGE = 100
+#: Kinds that look again at what was skipped for want of a contact.
+AGAIN = frozenset({Run.Kind.MATCH, Run.Kind.RECONCILE, Run.Kind.HISTORY, Run.Kind.RETRY})
+
+
+def walk(*, tenant_id: int, run_id: int) -> bool:
+    """Goes on with a run for a while, unless another worker does; whether it wants to go on at once.
+
+    Call it outside of every scope.
+    """
+    with tenant_scope(tenant_id):
+        run = leases.acquire(Run, run_id)
+        mailbox = queries.mailbox_of_run(run) if run else None
+    if run is None or mailbox is None:
+        return False
+    try:
+        if not _may_walk(run, mailbox):
+            return False
+        try:
+            with opened(mailbox, in_background=True) as provider:
+                _stretch(run, mailbox, provider)
+        except ProviderError as error:
+            with tenant_scope(tenant_id):
+                note_failed_run(run, mailbox, error)
+            return False
+        with tenant_scope(tenant_id):
+            leases.release(run)
+    except LeaseLost:
+        return False
+    return run.state == Run.State.RUNNING and run.next_at is not None and run.next_at <= timezone.now()
+
+
+def _may_walk(run: Run, mailbox: Mailbox) -> bool:
+    """Lets a run go that has nothing to do now, because of its own state or its mailbox's."""
+    if run.state == Run.State.RUNNING and mailbox.state == Mailbox.State.ACTIVE:
+        return True
+    with tenant_scope(run.tenant_id):
+        if run.state == Run.State.RUNNING and mailbox.state == Mailbox.State.DISCONNECTED:
+            leases.release(run, state=Run.State.CANCELLED, next_at=None, finished_at=timezone.now())
+        else:
+            leases.release(run, next_at=None)
+    return False
+
+
+def _stretch(run: Run, mailbox: Mailbox, provider: Provider) -> None:
+    ends = time.monotonic() + STRETCH
+    while run.state == Run.State.RUNNING and time.monotonic() < ends:
+        if run.kind == Run.Kind.RETRY:
+            _try_again(run, mailbox, provider)
+            return
+        with tenant_scope(run.tenant_id):
+            _drop_unwanted(run, mailbox)
+            wanted = Search(run.addresses, run.since, run.until, queries.excluded_values())
+        if wanted.addresses:
+            _take_listing(run, mailbox, provider, provider.search(wanted, run.token))
+
+
+def _drop_unwanted(run: Run, mailbox: Mailbox) -> None:
+    """Looks no further for contacts that were deleted, hidden or excluded since the run began: their mail is private.
+
+    The walk then begins anew without them; what it has decided already costs it nothing but the listing.
+    """
+    still = set(queries.searchable_addresses(mailbox.member)).intersection(run.addresses)
+    if len(still) < len(run.addresses):
+        leases.keep(run, addresses=sorted(still), token="")
+    if not still:
+        leases.keep(run, state=Run.State.DONE, finished_at=timezone.now(), next_at=None, progress=1)
+
+
+def _take_listing(run: Run, mailbox: Mailbox, provider: Provider, listing: Listing) -> None:
+    """Takes a listing in pages; the walk's place moves with the last of them."""
+    pages = [listing.items[start : start + PAGE] for start in range(0, len(listing.items), PAGE)]
+    for page in pages[:-1]:
+        _take(run, mailbox, provider, page, {})
+    place: dict[str, object] = {
+        "token": listing.token or "",
+        "progress": listing.progress,
+        "looked_at": run.looked_at + listing.looked_at,
+    }
+    if listing.token is None:
+        place |= {"state": Run.State.DONE, "finished_at": timezone.now(), "next_at": None, "progress": 1}
+    if pages:
+        _take(run, mailbox, provider, pages[-1], place)
+    else:
+        with tenant_scope(run.tenant_id):
+            leases.keep(run, **place)
+
+
+def _take(run: Run, mailbox: Mailbox, provider: Provider, items: Sequence[Seen], place: dict[str, object]) -> None:
+    """Takes one page. Raises what held it up, after what could be had was stored; then the place stays."""
+    order = Order(
+        tenant_id=run.tenant_id,
+        door_id=mailbox.door_id,
+        since=wanted_since(mailbox),
+        settle=partial(_settle, run, mailbox, place),
+        again=run.kind in AGAIN,
+    )
+    outcomes = take(order, items, provider)
+    if outcomes.held_up:
+        raise outcomes.held_up
+
+
+def _settle(run: Run, mailbox: Mailbox, place: dict[str, object], outcomes: Outcomes) -> None:
+    """In the transaction that stores the page (E2)."""
+    stored.follow_up(mailbox, outcomes)
+    moved = {} if outcomes.held_up else place
+    sums = {
+        "stored": outcomes.stored,
+        "duplicates": outcomes.duplicates,
+        "skipped": outcomes.skipped + outcomes.tombstones,
+        "failed": outcomes.failed,
+    }
+    counted = {name: getattr(run, name) + number for name, number in sums.items()}
+    leases.keep(run, handled=run.handled + sum(sums.values()), failures=0, problem="", **counted, **moved)
+
+
+def _try_again(run: Run, mailbox: Mailbox, provider: Provider) -> None:
+    """Failed messages that are due once more; the run ends when none is left to wait for."""
+    with tenant_scope(run.tenant_id):
+        due = queries.due_failures(mailbox)
+    if due:
+        _take(run, mailbox, provider, [Seen(key) for key in due], {})
+    with tenant_scope(run.tenant_id):
+        next_at = queries.next_failure_at(mailbox)
+        if next_at is None:
+            leases.keep(run, state=Run.State.DONE, finished_at=timezone.now(), next_at=None, progress=1)
+        else:
+            leases.keep(run, next_at=next_at)

@@ -1,0 +1,61 @@
+"""Who may work on a row (E1): whoever holds its lease, until that runs out.
+
+A worker that was killed, or that hangs for longer than its lease, loses the row to the next one; what it then tries
+to write is refused, since every write confirms the lease in its own transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.utils import timezone
+
+from crm.lib.tenancy import current_tenant_id
+from emailsync.models import Leased
+
+#: Longer than any page takes, network included.
+LASTS = timedelta(minutes=3)
+
+R = TypeVar("R", bound=Leased)
+
+
+class LeaseLost(Exception):
+    """Another worker holds the row now: stop, and write nothing."""
+
+
+def acquire(model: type[R], pk: int) -> R | None:
+    """The row, leased to the caller, or None while somebody else holds it. One statement, in the open scope."""
+    now = timezone.now()
+    table = model._meta.db_table
+    rows = model._default_manager.raw(
+        f'UPDATE "{table}" SET lease_token = %s, lease_until = %s '  # noqa: S608  # The table's name is the model's.
+        "WHERE tenant_id = %s AND id = %s AND (lease_until IS NULL OR lease_until < %s) RETURNING *",
+        [uuid.uuid4().hex, now + LASTS, current_tenant_id(), pk, now],
+    )
+    return next(iter(rows), None)
+
+
+def keep(row: R, **changes: object) -> None:
+    """Writes ``changes``, and holds the row for another while. Raises `LeaseLost`."""
+    _write(row, lease_until=timezone.now() + LASTS, **changes)
+
+
+def release(row: R, **changes: object) -> None:
+    """Writes ``changes``, and lets the row go. Raises `LeaseLost`."""
+    _write(row, lease_until=None, lease_token="", **changes)
+
+
+def is_free(row: Leased, now: datetime) -> bool:
+    """Whether nobody holds the row."""
+    return row.lease_until is None or row.lease_until < now
+
+
+def _write(row: R, **changes: object) -> None:
+    held = type(row)._default_manager.filter(pk=row.pk, lease_token=row.lease_token)
+    if not held.update(**changes):
+        raise LeaseLost
+    for name, value in changes.items():
+        if name != "lease_token":
+            setattr(row, name, value)
