@@ -1,6 +1,6 @@
 """Walking the chains of a cursor (https://learn.microsoft.com/graph/delta-query-messages).
 
-One page of one folder is one call. Items may come again, in any order, and in part; pages may be empty; an item
+Items may come again, in any order, and in part; pages may be empty; an item
 that is "removed" may only have moved. So each item becomes a `Seen`, with headers where the item had them all, and
 without where the engine, if it does not know the message, has to ask.
 """
@@ -12,15 +12,15 @@ from datetime import datetime
 
 from providers.base import Begun, Changes, Place, ProviderError, Seen
 from providers.graph import errors, folders, parse, types
-from providers.graph.client import Client
+from providers.graph.client import AT_A_TIME, Client, Part
 from providers.graph.cursor import Chain, Cursor
 from providers.graph.folders import Tree
 from providers.graph.types import Json
 
 #: Calls of one step, so that a killed worker or a refusal costs no more than these.
 MOST_CALLS = 20
-#: Items of a page that is told, and of one that is only counted off.
-PAGE, FIRST_PAGE = 200, 500
+#: Items of a folder's page: where they are told, and where they are only counted off.
+PAGE, FIRST_PAGE = 100, 500
 
 
 def begin(client: Client, text: str) -> Begun:
@@ -36,7 +36,7 @@ def begin(client: Client, text: str) -> Begun:
             break
         folder = cursor.waiting[0]
         try:
-            _page(client, cursor, folder, FIRST_PAGE)
+            _advance(cursor, folder, client.get(_link(cursor, folder), page=FIRST_PAGE))
         except ProviderError as error:
             _recover(cursor, folder, error, only_since="")
     return Begun(cursor.write(), done=not cursor.waiting)
@@ -53,40 +53,46 @@ def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
     for _ in range(MOST_CALLS):
         if not cursor.waiting or found:
             break
-        folder = cursor.waiting[0]
-        try:
-            chain = cursor.chains[folder]
-            found = {seen.id: seen for seen in _told(cursor, folder, chain, _page(client, cursor, folder, PAGE))}
-            recovered = recovered or bool(chain.only_since)
-        except ProviderError as error:
-            _recover(cursor, folder, error, only_since=types.written(since))
-            recovered = recovered or errors.is_forgotten(error)
+        # Several folders in one round trip, as in the idle case none has anything to tell.
+        asked = cursor.waiting[:AT_A_TIME]
+        outcomes = client.batch([Part(_link(cursor, folder), page=PAGE) for folder in asked])
+        for at, outcome in outcomes:
+            folder, chain = asked[at], cursor.chains.get(asked[at])
+            if chain is None:
+                continue
+            if isinstance(outcome, ProviderError):
+                recovered = recovered or errors.is_forgotten(outcome)
+                _recover(cursor, folder, outcome, only_since=types.written(since))
+            else:
+                recovered = recovered or bool(chain.only_since)
+                _advance(cursor, folder, outcome)
+                found |= {seen.id: seen for seen in _told(cursor, folder, chain, outcome)}
     page = Changes(tuple(found.values()), cursor.write(), more=bool(cursor.waiting), recovered=recovered)
     return page, cursor.tree
 
 
-def _page(client: Client, cursor: Cursor, folder: str, size: int) -> list[Json]:
-    """One page of one folder, and the cursor behind it: the next page is asked for after the other folders'."""
+def _advance(cursor: Cursor, folder: str, page: Json) -> None:
+    """Goes behind a page; the folder's next one is asked for after the other folders'."""
     chain = cursor.chains[folder]
-    page = client.get(chain.link or _start(folder, chain), page=size)
     following, end = types.key(page, types.NEXT), types.key(page, types.DELTA)
     cursor.waiting.remove(folder)
     if following:
         cursor.waiting.append(folder)
     # An answer with neither link leaves nothing to go on from: what lies in the folder is read again next time.
     cursor.chains[folder] = Chain(chain.is_told, following or end, chain.only_since if following else "")
-    return list(types.members(page))
 
 
-def _start(folder: str, chain: Chain) -> str:
-    """The selection is frozen into the chain's links."""
-    return f"/me/mailFolders/{types.quoted(folder)}/messages/delta?$select={types.MESSAGE if chain.is_told else 'id'}"
+def _link(cursor: Cursor, folder: str) -> str:
+    """The selection of the first is frozen into all that follow."""
+    chain = cursor.chains[folder]
+    selected = types.MESSAGE if chain.is_told else "id"
+    return chain.link or f"/me/mailFolders/{types.quoted(folder)}/messages/delta?$select={selected}"
 
 
-def _told(cursor: Cursor, folder: str, chain: Chain, items: list[Json]) -> Iterator[Seen]:
-    """``chain`` is as it was before these items came."""
+def _told(cursor: Cursor, folder: str, chain: Chain, page: Json) -> Iterator[Seen]:
+    """``chain`` is as it was before this page came."""
     place = cursor.tree.place(folder)
-    for item in items:
+    for item in types.members(page):
         name = types.key(item, "id")
         if not name:
             continue

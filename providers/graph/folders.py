@@ -54,8 +54,8 @@ class Tree:
         return Place.MAIL
 
     def without(self, folder: str) -> Tree:
-        parents = {name: parent for name, parent in self.parents.items() if name != folder}
-        return Tree(parents, self.known, self.link)
+        """Without that one and all that lies in it."""
+        return Tree(_pruned(self.parents, {folder}), self.known, self.link)
 
 
 def refreshed(client: Client, tree: Tree) -> Tree:
@@ -78,24 +78,35 @@ def _walked(client: Client, tree: Tree) -> tuple[dict[str, str], str]:
 
 
 def _pages(client: Client, parents: dict[str, str], link: str) -> tuple[dict[str, str], str]:
+    gone: set[str] = set()
     for _ in range(_MOST_PAGES):
         page = client.get(link, page=_PAGE)
-        for each in types.members(page):
-            _note(parents, each)
+        gone |= {name for each in types.members(page) if (name := _note(parents, each))}
         if not types.key(page, types.NEXT):
-            return parents, types.key(page, types.DELTA)
+            return _pruned(parents, gone), types.key(page, types.DELTA)
         link = types.key(page, types.NEXT)
     detail = "The list of the mailbox's folders has no end."
     raise ProviderError(Kind.UNKNOWN, Recovery.TRANSIENT, detail, code="endless")
 
 
-def _note(parents: dict[str, str], folder: types.Json) -> None:
+def _note(parents: dict[str, str], folder: types.Json) -> str:
+    """Answers the folder's id where it is gone."""
     name = types.key(folder, "id")
     is_hidden = folder.get("isHidden") is True or folder.get("@odata.type") == _SEARCH_FOLDER
     if types.REMOVED in folder or is_hidden:
-        parents.pop(name, None)
-    elif name:
+        return name
+    if name:
         parents[name] = types.key(folder, "parentFolderId") or parents.get(name, "")
+    return ""
+
+
+def _pruned(parents: Mapping[str, str], gone: set[str]) -> dict[str, str]:
+    """A folder goes with all that lies in it."""
+    left = dict(parents)
+    while gone:
+        left = {name: parent for name, parent in left.items() if name not in gone}
+        gone = {name for name, parent in left.items() if parent in gone}
+    return left
 
 
 def _known(client: Client) -> dict[str, Place]:

@@ -68,10 +68,9 @@ def refused(name: str, error: ProviderError) -> Missing | Unfetched:
 
 
 def _change(name: str, message: Json, label: str) -> Part:
-    tag = types.key(message, types.ETAG)
     return Part(
         f"/me/messages/{types.quoted(name)}",
         method="PATCH",
         body={"categories": [*types.texts(message, "categories"), label]},
-        headers={"If-Match": tag} if tag else {},
+        etag=types.key(message, types.ETAG),
     )

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.header import Header
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
+
+import idna
 
 from providers.base import Headers, Place, Seen
 from providers.graph import types
@@ -77,12 +79,13 @@ def labels(message: Json) -> tuple[str, ...]:
 
 
 def headers(message: Json) -> Headers:
-    """The fields as RFC 5322 writes them: phrases encoded where they need it, the subject as it reads."""
-    found = [("From", _party(sender(message)))]
+    """The fields as RFC 5322 writes them, each on one line."""
+    author = sender(message)
+    found = [("From", _party(author) if author else "")]
     found += [(field, ", ".join(map(_party, people(message, name)))) for field, name in _LIST_FIELDS]
-    sent = types.moment(message, "sentDateTime")
+    sent, subject = types.moment(message, "sentDateTime"), types.text(message, "subject")
     found += [
-        ("Subject", types.text(message, "subject")),
+        ("Subject", _encoded(subject) if _wants_encoding(subject) else subject),
         ("Date", format_datetime(sent) if sent else ""),
         ("Message-ID", types.text(message, "internetMessageId")),
     ]
@@ -109,8 +112,8 @@ def spelling(address: str) -> str:
     if not at or domain.isascii():
         return f"{local}{at}{domain}"
     try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
         return f"{local}@{domain}"
 
 
@@ -126,17 +129,13 @@ def _address(recipient: Json) -> Json:
 
 
 def _party(person: Json) -> str:
-    """``Name <address>``. Colleagues may come with an X.500 address of Exchange's own, lists with none: these keep
-    their name in an empty group (RFC 5322 section 3.4), the one way to write a name without an address.
+    """``"Name" <address>``. Colleagues may come with an X.500 address of Exchange's own, and lists with none at all:
+    these keep their name before empty brackets, as other mail programs write somebody without an address.
     """
     name, address = types.text(person, "name"), types.text(person, "address")
     if not _is_smtp(address):
-        return f"{_phrase(name or address)}:;" if name or address else ""
-    if name.lower() == address.lower():
-        return address
-    if address.isascii():
-        return formataddr((name, address))
-    return f"{_phrase(name)} <{address}>".strip()
+        return f"{_phrase(name or address)} <>"
+    return address if name.lower() in {"", address.lower()} else f"{_phrase(name)} <{address}>"
 
 
 def _is_smtp(address: str) -> bool:
@@ -145,9 +144,18 @@ def _is_smtp(address: str) -> bool:
 
 
 def _phrase(name: str) -> str:
-    if name.isascii():
-        return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' if name else ""
-    return Header(name, "utf-8", maxlinelen=0).encode(maxlinelen=0)
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return _encoded(name) if _wants_encoding(name) else f'"{escaped}"'
+
+
+def _wants_encoding(text: str) -> bool:
+    """Graph's texts are decoded: what looks like an encoded word is to be read as it stands."""
+    return not text.isascii() or "=?" in text
+
+
+def _encoded(text: str) -> str:
+    """Encoded words (RFC 2047) of a length that every reader takes, on one line."""
+    return " ".join(Header(text, "utf-8", maxlinelen=75).encode().split())
 
 
 def _notification(item: object) -> Notification:

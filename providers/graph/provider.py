@@ -6,29 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from providers.base import (
-    LARGEST,
     Begun,
     Changes,
     Identity,
-    Kind,
     Listing,
     Missing,
-    OutOfBudget,
     Place,
     ProviderError,
     Raw,
-    Recovery,
     Search,
     Seen,
     Unfetched,
     Watch,
 )
-from providers.graph import delta, errors, folders, marks, oauth, parse, search, types, watches
-from providers.graph.client import Client, Part, TooLarge
+from providers.graph import delta, folders, marks, oauth, parse, search, types, watches
+from providers.graph.client import Client, Part
 from providers.graph.folders import Tree
-
-#: After so many messages in a row that got no answer, the others are not asked for: each may take a minute.
-MOST_SILENT = 2
 
 
 class GraphMailbox:
@@ -68,15 +61,12 @@ class GraphMailbox:
                 yield parse.seen(outcome, self._place(types.key(outcome, "parentFolderId")))
 
     def raw(self, ids: Sequence[str]) -> Iterator[Raw | Missing | Unfetched]:
-        hopeless: ProviderError | None = None
-        silent = 0
-        for name in ids:
-            outcome = Unfetched(name, hopeless) if hopeless else self._fetched(name)
-            yield outcome
-            error = outcome.error if isinstance(outcome, Unfetched) else None
-            silent = silent + 1 if error and not error.status else 0
-            if error and (errors.is_throttled(error) or silent == MOST_SILENT):
-                hopeless = error
+        paths = [f"/me/messages/{types.quoted(name)}/$value" for name in ids]
+        for at, outcome in self._client.contents(paths):
+            if isinstance(outcome, ProviderError):
+                yield marks.refused(ids[at], outcome)
+            else:
+                yield Raw(Seen(ids[at]), outcome)
 
     def mark(self, ids: Iterable[str], label: str) -> Iterator[str | Missing | Unfetched]:
         wanted = list(ids)
@@ -94,16 +84,6 @@ class GraphMailbox:
     def close(self) -> None:
         self._client.close()
 
-    def _fetched(self, name: str) -> Raw | Missing | Unfetched:
-        try:
-            return Raw(Seen(name), self._client.content(f"/me/messages/{types.quoted(name)}/$value"))
-        except TooLarge:
-            return Unfetched(name, _too_large())
-        except OutOfBudget:
-            raise
-        except ProviderError as error:
-            return marks.refused(name, error)
-
     def _place(self, folder: str) -> Place:
         """The tree is read when a folder is not in it: at first, and when one was made since."""
         if folder not in self._tree.parents and folder not in self._unseen:
@@ -112,8 +92,3 @@ class GraphMailbox:
                 # Hidden: asking again would not show it.
                 self._unseen.add(folder)
         return self._tree.place(folder)
-
-
-def _too_large() -> ProviderError:
-    detail = f"The message is larger than {LARGEST // 2**20} MB."
-    return ProviderError(Kind.CODE, Recovery.PERMANENT, detail, status=413, code="too-large")

@@ -32,7 +32,7 @@ def test_an_item_comes_with_all_that_deciding_needs(outlook: Outlook, bob: Provi
     (item,) = cycle(bob, cursor)[0]
     headers = dict(item.headers or ())
     assert (item.id, item.place, item.received_at is not None) == (name, Place.MAIL, True)
-    assert headers["From"] == "Carla Ruiz <carla@contoso.example>"
+    assert headers["From"] == '"Carla Ruiz" <carla@contoso.example>'
     assert (headers["To"], headers["Cc"], headers["Message-ID"]) == (
         "bob@northwind.example",
         "x@y.example",
@@ -73,7 +73,7 @@ def test_a_long_page_is_followed_to_its_end(outlook: Outlook, bob: Provider, mon
         outlook.put(f"s{number}", folder="sentitems")
     items, _, pages = cycle(bob, cursor)
     assert len({item.id for item in items}) == 10
-    assert len(pages) >= 6
+    assert len(pages) == 3
 
 
 def test_a_flag_comes_without_headers(outlook: Outlook, bob: Provider) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from providers import graph
 from providers.base import Kind, ProviderError, Recovery
+from providers.graph import errors
 from tests.providers.graph.conftest import BOB, Outlook, begun
 
 TOKEN = "*/oauth2/v2.0/token"
@@ -87,25 +88,43 @@ def test_a_grant_that_ended_wants_its_owner(outlook: Outlook, act: tuple[str, di
 @pytest.mark.parametrize(
     ("code", "kind", "recovery"),
     [
-        ("50057", Kind.ACCOUNT, Recovery.PERMANENT),
-        ("50034", Kind.ACCOUNT, Recovery.PERMANENT),
-        ("50076", Kind.ACCOUNT, Recovery.PERMANENT),
-        ("53003", Kind.ACCOUNT, Recovery.PERMANENT),
-        ("65001", Kind.ACCOUNT, Recovery.PERMANENT),
-        ("700016", Kind.CODE, Recovery.PERMANENT),
-        ("7000215", Kind.CODE, Recovery.PERMANENT),
-        ("7000222", Kind.CODE, Recovery.PERMANENT),
-        ("90033", Kind.API, Recovery.TRANSIENT),
-        ("50196", Kind.API, Recovery.TRANSIENT),
+        (50057, Kind.ACCOUNT, Recovery.PERMANENT),
+        (50034, Kind.ACCOUNT, Recovery.PERMANENT),
+        (50076, Kind.ACCOUNT, Recovery.PERMANENT),
+        (53003, Kind.ACCOUNT, Recovery.PERMANENT),
+        (65001, Kind.ACCOUNT, Recovery.PERMANENT),
+        (700016, Kind.CODE, Recovery.PERMANENT),
+        (7000215, Kind.CODE, Recovery.PERMANENT),
+        (7000222, Kind.CODE, Recovery.PERMANENT),
+        (90033, Kind.API, Recovery.TRANSIENT),
+        (50196, Kind.API, Recovery.TRANSIENT),
     ],
 )
-def test_a_refused_renewal_has_its_kind(outlook: Outlook, code: str, kind: Kind, recovery: Recovery) -> None:
+def test_a_refused_renewal_has_its_kind(code: int, kind: Kind, recovery: Recovery) -> None:
     """E7."""
+    error = errors.of_entra({"error": "invalid_grant", "error_codes": [code], "trace_id": "t-1"})
+    assert (error.kind, error.recovery, error.code, error.request_id) == (kind, recovery, f"AADSTS{code}", "t-1")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("invalid_grant", Kind.ACCOUNT),
+        ("interaction_required", Kind.ACCOUNT),
+        ("invalid_client", Kind.CODE),
+        ("temporarily_unavailable", Kind.API),
+        ("whatever", Kind.UNKNOWN),
+    ],
+)
+def test_a_code_that_is_not_known_goes_by_its_word(word: str, kind: Kind) -> None:
+    assert errors.of_entra({"error": word, "error_codes": [1]}).kind is kind
+
+
+def test_a_blocked_account_wants_its_owner(outlook: Outlook) -> None:
     grant = graph.grant_of(outlook.app, outlook.tokens())
     outlook.act("expire-token", address=BOB)
-    outlook.act("knobs", aadsts={BOB: code})
-    error = refused(outlook, grant)
-    assert (error.kind, error.recovery) == (kind, recovery)
+    outlook.act("knobs", aadsts={BOB: "50057"})
+    assert refused(outlook, grant).needs_reconnect
 
 
 def test_a_malformed_grant_gets_one_more_try(outlook: Outlook) -> None:
