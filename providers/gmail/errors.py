@@ -21,6 +21,8 @@ RATES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"
 #: Reasons of 403 for a token that lacks a scope.
 _SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 TOO_LARGE = "too-large"
+#: The mailbox is watched for another topic of ours; Gmail's reason is as for any wrong value.
+ONE_TOPIC = "one-topic"
 #: Daily quotas begin anew at midnight Pacific time; in winter's, it is never too early.
 _PACIFIC = timezone(timedelta(hours=-8))
 _RETRY_AFTER = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))")
@@ -90,8 +92,8 @@ def refusal(
     something or send: without the permission for that, reading goes on.
     """
     error = _error(body)
-    reason = next(iter(_reasons(error)), "")
     message = str(error.get("message", ""))
+    reason = ONE_TOPIC if "Only one user push" in message else next(iter(_reasons(error)), "")
     return ProviderError(
         *_sentence(_meaning(status, reason, message, writes=writes), status, reason),
         status=status,
@@ -140,7 +142,8 @@ def _meaning(status: int, reason: str, message: str, *, writes: bool) -> Meaning
     if writes and reason in _SCOPES:
         return _UNWRITABLE
     fallback = _DOWN if 500 <= status < 600 else _UNKNOWN
-    return _MEANINGS.get((status, reason)) or _MEANINGS.get((status, ""), fallback)
+    known = _MEANINGS.get((status, reason)) or _OAUTH.get(reason)
+    return known or _MEANINGS.get((status, ""), fallback)
 
 
 def _sentence(meaning: Meaning, status: int, reason: str) -> tuple[Kind, Recovery, str]:
@@ -149,12 +152,16 @@ def _sentence(meaning: Meaning, status: int, reason: str) -> tuple[Kind, Recover
 
 
 def _error(body: bytes) -> Mapping[str, Any]:
-    """The ``error`` object of a body; empty where that is something else, such as a proxy's page."""
+    """The ``error`` object of a body; empty where that is something else, such as a proxy's page. Userinfo answers in
+    the words of OAuth.
+    """
     try:
         read = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = read.get("error") if isinstance(read, dict) else None
+    if isinstance(error, str):
+        return {"errors": [{"reason": error}]}
     return error if isinstance(error, dict) else {}
 
 

@@ -14,6 +14,8 @@ from providers.gmail.types import AliasesJson, HistoryJson, MessageJson, RecordJ
 #: What an envelope is made of; nothing else of a message is asked for before it is known to be wanted.
 HEADERS = ("From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
 _NAMES = {name.lower(): name for name in HEADERS}
+_PEOPLE = frozenset({"From", "To", "Cc", "Bcc"})
+_PUNCTUATION = dict.fromkeys(map(ord, '"()\\'))
 #: In this order: a draft in the trash is a draft.
 _PLACES = (("DRAFT", Place.DRAFT), ("SPAM", Place.SPAM), ("TRASH", Place.TRASH), ("CHAT", Place.CHAT))
 #: Leaving one of these makes mail of a message that R20 had skipped.
@@ -123,7 +125,16 @@ def _moment(milliseconds: str) -> datetime | None:
 
 
 def _headers(message: MessageJson) -> Headers:
-    """Those of `HEADERS`. Gmail decodes encoded words, so a value may have line ends, which become blanks here."""
+    """Those of `HEADERS`, in the form of RFC 5322 as far as Gmail's decoding of encoded words allows."""
     fields = message.get("payload", {}).get("headers", ())
-    wanted = ((_NAMES.get(field["name"].lower()), field["value"]) for field in fields)
-    return tuple((name, " ".join(value.splitlines())) for name, value in wanted if name)
+    wanted = ((_NAMES.get(field["name"].lower(), ""), field["value"]) for field in fields)
+    return tuple((name, _field(name, value)) for name, value in wanted if name)
+
+
+def _field(name: str, value: str) -> str:
+    """One line; and in a list of addresses, where a decoded name may open a comment or quotes that nobody closes,
+    none of these at all, or the address behind it would be part of them.
+    """
+    line = " ".join(value.splitlines())
+    is_open = line.count('"') % 2 or line.count("(") != line.count(")")
+    return line.translate(_PUNCTUATION) if name in _PEOPLE and is_open else line

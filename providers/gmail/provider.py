@@ -137,9 +137,9 @@ class GmailProvider:
         try:
             answer = self._client.watch(url)
         except ProviderError as error:
-            if error.status != 400:
+            if error.code != errors.ONE_TOPIC:
                 raise
-            # One topic for each developer: another of ours, perhaps from an earlier set-up, is in the way.
+            # Another one of ours is in the way, perhaps from an earlier set-up.
             self._client.stop()
             answer = self._client.watch(url)
         return Watch("", parse.moment(answer, "expiration"))

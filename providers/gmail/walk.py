@@ -70,12 +70,14 @@ class Walk:
 
     def __init__(self, wanted: Search) -> None:
         # Those that cannot be asked for exactly come last, and share no query with the others.
-        self._addresses = sorted(wanted.addresses, key=lambda address: not query.is_exact(address))
+        self._addresses = sorted(set(wanted.addresses), key=lambda address: (not query.is_exact(address), address))
         self._exact = sum(map(query.is_exact, self._addresses))
         excluded = tuple(wanted.excluded)
         self._marks = query.length(query.doubts((), excluded)) <= _LONGEST_EXCLUDED
         self._excluded = excluded if self._marks else ()
         self._wanted = wanted
+        # Tells one set of addresses from another.
+        self._names = blake2b("\n".join(self._addresses).encode(), digest_size=8).hexdigest()
 
     def begin(self) -> Step:
         since = self._wanted.since
@@ -155,11 +157,6 @@ class Walk:
                 break
             taken += 1
         return following[: max(1, taken)]
-
-    @property
-    def _names(self) -> str:
-        """Tells one set of addresses from another."""
-        return blake2b("\n".join(self._addresses).encode(), digest_size=8).hexdigest()
 
 
 def _read(token: str) -> Step | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from providers.base import Identity, Kind
+from providers.base import Identity
 from tests.providers.gmail.conftest import ALICE, MODIFY, READONLY, SEND, Log, Open, Opened, refused
 
 
@@ -40,4 +40,4 @@ def test_who_may_only_send_is_asked_for_by_openid(open_as: Open, log: Log) -> No
 def test_a_token_that_says_nothing_of_its_owner_is_not_enough(open_as: Open) -> None:
     error = refused(open_as(SEND).provider.identity)
     assert error.status == 403
-    assert error.kind is Kind.UNKNOWN
+    assert error.needs_reconnect

@@ -91,6 +91,7 @@ def test_a_watch_on_another_topic_gives_way(
 def test_a_topic_that_is_none_is_our_error(alice: Opened, name: str) -> None:
     error = refused(lambda: alice.provider.watch(url=name, secret=""))
     assert error.recovery is Recovery.PERMANENT
+    assert alice.paid == [100]
 
 
 def test_a_watch_can_be_ended_twice(alice: Opened, topic: str) -> None:
