@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("auth/", include("allauth.urls")),
     path("contacts/", include("contacts.urls")),
+    path("email/", include("emails.urls")),
     path("settings/tags/", include("contacts.urls.tags")),
     path("settings/", include("console.urls")),
     path("api/", include("integrations.urls")),

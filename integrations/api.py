@@ -23,6 +23,7 @@ from integrations.problems import Refused
 #: What the index names -> URL name.
 INDEX: Final = {
     "contacts": "api_contacts",
+    "emails": "api_emails",
     "notes": "api_notes",
     "tags": "api_tags",
     "filters": "api_filters",

@@ -27,9 +27,12 @@ The contacts of your account, and every email to and from them.
 TAGS: Final = {
     "index": "Where to begin.",
     "contacts": "The people your team writes with.",
+    "emails": "Every email with your contacts: for whom it is stored, and what is in it.",
+    "threads": "Conversations, across all mailboxes of the account.",
     "notes": "What somebody wrote down about a contact.",
     "tags": "Words that contacts carry, the same for the whole account.",
     "filters": "Saved criteria for lists of contacts.",
+    "mailboxes": "The connected mailboxes of the token's member.",
     "me": "The member that a token acts as.",
 }
 METHODS: Final = {"get", "post", "put", "patch", "delete"}
@@ -67,7 +70,7 @@ RESPONSES: Final = {
     "Forbidden": (403, "The token may only read, or its member lacks a right."),
     "NotFound": (404, "No such object exists, or the token's member may not see it."),
     "NotAcceptable": (406, "The Accept header asks for something other than JSON."),
-    "Changed": (412, "The object is no longer what If-Match says."),
+    "Changed": (412, "The object is no longer what If-Match says, or what this call needs it to be."),
     "TooLarge": (413, "The body is larger than 1 MiB."),
     "Unsupported": (415, "The body is not JSON."),
     "Mismatch": (422, "The Idempotency-Key was used for another request."),
@@ -141,15 +144,15 @@ def add_problems(result: Schema, generator: Any, request: Any, public: bool) -> 
 def _complete(path: str, method: str, operation: Schema) -> None:
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-    missing = operation["responses"].pop("404", None)
+    missing, stale = (operation["responses"].pop(status, None) for status in ("404", "412"))
     for status, response in operation["responses"].items():
         response["description"] = response["description"] or MEANINGS[status]
         response.setdefault("headers", {}).update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
-    for name in _problems(path, method, operation, may_miss=missing is not None):
+    for name in _problems(path, method, operation, may_miss=missing is not None, may_be_stale=stale is not None):
         operation["responses"][str(RESPONSES[name][0])] = {"$ref": f"#/components/responses/{name}"}
 
 
-def _problems(path: str, method: str, operation: Schema, *, may_miss: bool) -> Iterator[str]:
+def _problems(path: str, method: str, operation: Schema, *, may_miss: bool, may_be_stale: bool) -> Iterator[str]:
     yield from ("BadRequest", "Unauthenticated", "NotAcceptable", "Throttled", "Failed")
     if method != "get":
         yield "Forbidden"
@@ -157,7 +160,7 @@ def _problems(path: str, method: str, operation: Schema, *, may_miss: bool) -> I
         yield "NotFound"
     if "requestBody" in operation:
         yield from ("TooLarge", "Unsupported")
-    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
+    if may_be_stale or any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
         yield "Changed"
     if method == "post":
         yield "Mismatch"

@@ -6,12 +6,26 @@ from django.urls import include, path, re_path
 
 from accounts import api as accounts
 from contacts import api as contacts
+from emails import api as emails
 from integrations import api
 
 v1 = [
     path("", api.Root.as_view(), name="api_root"),
     path("contacts/", contacts.Contacts.as_view(), name="api_contacts"),
     path("contacts/<int:contact_id>/", contacts.ContactDetail.as_view(), name="api_contact"),
+    path("contacts/<int:contact_id>/timeline/", emails.ContactTimeline.as_view(), name="api_contact_timeline"),
+    path("emails/", emails.Emails.as_view(), name="api_emails"),
+    path("emails/<int:email_id>/", emails.EmailDetail.as_view(), name="api_email"),
+    path("emails/<int:email_id>/store/", emails.EmailStore.as_view(), name="api_email_store"),
+    path("emails/<int:email_id>/unstore/", emails.EmailUnstore.as_view(), name="api_email_unstore"),
+    path("emails/<int:email_id>/move/", emails.EmailMove.as_view(), name="api_email_move"),
+    path("emails/<int:email_id>/raw/", emails.EmailRaw.as_view(), name="api_email_raw"),
+    path(
+        "emails/<int:email_id>/attachments/<int:position>/",
+        emails.EmailAttachment.as_view(),
+        name="api_email_attachment",
+    ),
+    path("threads/<int:thread_id>/", emails.ThreadDetail.as_view(), name="api_thread"),
     path("tags/", contacts.Tags.as_view(), name="api_tags"),
     path("tags/<int:tag_id>/", contacts.TagDetail.as_view(), name="api_tag"),
     path("filters/", contacts.Filters.as_view(), name="api_filters"),

@@ -20,6 +20,7 @@ from contacts.operations import StaleContact, UnableToMerge
 from contacts.operations.notes import may_delete_note
 from contacts.views.answers import say, say_problems, sent
 from contacts.views.side import beside_list
+from contacts.views.tabs import Tab, add_tab, timeline_context
 from crm.lib.pagination import BadCursor
 
 PAGE = ["GET", "HEAD", "POST"]
@@ -35,11 +36,11 @@ FIELD_LABELS = LABELS | {
 @require_safe
 @member_view()
 def contact_detail(request: MemberRequest, contact_id: int) -> HttpResponse:
-    """The page; for htmx with a cursor, older notes."""
+    """The page; for htmx with a cursor, older entries of its tab."""
     contact = queries.get_contact(request.membership, contact_id)
-    context = notes_context(request, contact)
+    context = timeline_context(request, contact)
     if is_fragment(request) and "cursor" in request.GET:
-        return render(request, "contacts/_note_rows.html", context)
+        return render(request, context["tab"].more, context)
     context |= {
         "suggestions": queries.merge_suggestions(request.membership, contact),
         "tags": queries.tags(),
@@ -55,11 +56,20 @@ def notes_context(request: MemberRequest, contact: Contact) -> dict[str, object]
         page = queries.note_page(member, contact, cursor=request.GET.get("cursor"))
     except BadCursor:
         page = queries.note_page(member, contact)
-    return {
-        "contact": contact,
-        "page": page,
-        "deletable": {note.pk for note in page.items if may_delete_note(member, note)},
-    }
+    return {"page": page, "deletable": {note.pk for note in page.items if may_delete_note(member, note)}}
+
+
+add_tab(
+    Tab(
+        key="notes",
+        label="Notes",
+        noun="notes",
+        order=30,
+        template="contacts/_notes.html",
+        more="contacts/_note_rows.html",
+        context=notes_context,
+    )
+)
 
 
 # --- Its form -----------------------------------------------------------------------------------

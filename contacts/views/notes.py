@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import MemberRequest, is_fragment, member_view
@@ -13,8 +14,8 @@ from contacts.forms.words import NoteForm
 from contacts.models import Contact
 from contacts.operations import InvalidNote
 from contacts.views.answers import page_or_form, say, sent
-from contacts.views.contact import notes_context
 from contacts.views.side import beside_list
+from contacts.views.tabs import current_tab, query_of, timeline_context
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -32,8 +33,8 @@ def note_create(request: MemberRequest, contact_id: int) -> HttpResponse:
         else:
             return _back(request, contact)
     if is_fragment(request):
-        context = notes_context(request, contact) | {"note_form": form}
-        return page_or_form(request, "contacts/_notes.html", context, failed=True)
+        context = timeline_context(request, contact) | {"note_form": form}
+        return page_or_form(request, "contacts/_timeline.html", context, failed=True)
     return beside_list(request, "contacts/note_form.html", {"form": form, "contact": contact}, failed=True)
 
 
@@ -51,7 +52,12 @@ def note_edit(request: MemberRequest, note_id: int) -> HttpResponse:
             take(form, error.problems)
         else:
             return _back(request, note.contact)
-    context: dict[str, object] = {"form": form, "note": note, "contact": note.contact}
+    context: dict[str, object] = {
+        "form": form,
+        "note": note,
+        "contact": note.contact,
+        "tab_query": query_of(current_tab(request)),
+    }
     if is_fragment(request):
         return page_or_form(request, "contacts/_note_form.html", context, failed=form.is_bound)
     return beside_list(request, "contacts/note_form.html", context, failed=form.is_bound)
@@ -67,8 +73,8 @@ def note_delete(request: MemberRequest, note_id: int) -> HttpResponse:
 
 
 def _back(request: MemberRequest, contact: Contact) -> HttpResponse:
-    """The notes as they are now: for htmx in place, else on the contact's page."""
+    """The timeline as it is now: for htmx in place, else on the contact's page."""
+    context = timeline_context(request, contact) | {"note_form": NoteForm(), "saved": True}
     if not is_fragment(request):
-        return redirect("contact_detail", contact.pk)
-    context = notes_context(request, contact) | {"note_form": NoteForm(), "saved": True}
-    return render(request, "contacts/_notes.html", context)
+        return redirect(f"{reverse('contact_detail', args=[contact.pk])}{context['tab_query']}")
+    return render(request, "contacts/_timeline.html", context)

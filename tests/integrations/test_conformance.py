@@ -14,8 +14,11 @@ from rest_framework.test import APIClient
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
+from contacts import queries
+from crm.lib.tenancy import tenant_scope
 from crm.wsgi import application
 from tests.conftest import ApiOf, Northwind, token_of
+from tests.emails.factory import WITH_A_FILE, make_message
 from tests.integrations.conftest import schema
 
 FEW = settings(max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -45,7 +48,17 @@ def ids(northwind: Northwind, api_of: ApiOf) -> dict[str, int]:
     note = program.post("/api/v1/notes/", {"contact": contact, "text": "Call back."}).json()
     saved = program.post("/api/v1/filters/", {"name": "Lyon", "criteria": {"q": "lyon"}}).json()
     tag = program.get("/api/v1/tags/").json()["results"][0]
-    return {"contact_id": contact, "note_id": note["id"], "filter_id": saved["id"], "tag_id": tag["id"]}
+    with tenant_scope(northwind.tenant.pk):
+        email = make_message(WITH_A_FILE, queries.get_contact(northwind.alice, contact))
+    return {
+        "contact_id": contact,
+        "note_id": note["id"],
+        "filter_id": saved["id"],
+        "tag_id": tag["id"],
+        "email_id": email.pk,
+        "thread_id": email.thread_id,
+        "position": 0,
+    }
 
 
 @pytest.fixture

@@ -69,4 +69,4 @@ def test_its_examples_work(northwind: Northwind, api_of: ApiOf, call: str) -> No
 
 
 def test_its_examples_are_found() -> None:
-    assert len(CALLS) == 3
+    assert len(CALLS) == 4

@@ -1,0 +1,128 @@
+"""Hostile HTML made safe to look at (S3): an allow-list, and nothing that runs, posts, or asks for something remote.
+
+The first of three walls: the page that shows it is sandboxed without scripts, and has a content policy that loads
+nothing (`emails.views.content`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import nh3
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TAGS: Final = _words(
+    "a abbr address article b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div "
+    "dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s "
+    "samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
+)
+#: Of these not even the words are for reading.
+DROPPED: Final = _words(
+    "script style title iframe object embed applet noscript noembed noframes template svg math textarea select "
+    "button audio video canvas frameset"
+)
+ATTRIBUTES: Final = {
+    "*": {"align", "background", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width"},
+    "a": {"href", "name"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "font": {"color", "face", "size"},
+    "img": {"alt", "border", "src", "srcset"},
+    "ol": {"start", "type"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {"colspan", "nowrap", "rowspan"},
+    "th": {"colspan", "nowrap", "rowspan"},
+    "time": {"datetime"},
+    "ul": {"type"},
+}
+SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
+LINKS: Final = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
+PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[\w+/=\s]+", re.IGNORECASE)
+REMOTE: Final = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+#: A declaration that may load something, or hide that it does. Escapes and comments are never needed in mail.
+LOADS: Final = re.compile(r"url|image|expression|[\\@<]|/\*", re.IGNORECASE)
+PROPERTIES: Final = _words(
+    "background background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width "
+    "border-collapse border-color border-left border-left-color border-left-style border-left-width border-radius "
+    "border-right border-right-color border-right-style border-right-width border-spacing border-style border-top "
+    "border-top-color border-top-style border-top-width border-width clear color direction display float font "
+    "font-family font-size font-style font-variant font-weight height letter-spacing line-height list-style "
+    "list-style-position list-style-type margin margin-bottom margin-left margin-right margin-top max-height max-width "
+    "min-height min-width mso-hide opacity overflow overflow-wrap padding padding-bottom padding-left padding-right "
+    "padding-top table-layout text-align text-decoration text-indent text-transform unicode-bidi vertical-align "
+    "visibility white-space width word-break word-spacing word-wrap"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeHtml:
+    """What may be shown, and how many pictures from elsewhere it would have loaded."""
+
+    html: str
+    remote: int
+
+
+class _Filter:
+    """Decides on one attribute at a time, and counts what was remote."""
+
+    def __init__(self, inline: Mapping[str, str], *, with_remote: bool) -> None:
+        self.inline = inline
+        self.with_remote = with_remote
+        self.remote = 0
+
+    def __call__(self, tag: str, name: str, value: str) -> str | None:
+        if name in {"background", "srcset"}:
+            # Background pictures are decoration; src is there for those who know no srcset.
+            self.remote += bool(REMOTE.search(value)) and name == "background"
+            return None
+        if name == "style":
+            return self._style(value)
+        if tag == "img" and name == "src":
+            return self._picture(value.strip())
+        if name == "href":
+            return value if LINKS.match(value.strip()) else None
+        return value
+
+    def _style(self, value: str) -> str | None:
+        declarations = value.split(";")
+        kept = [one for one in declarations if not LOADS.search(one)]
+        self.remote += sum(1 for one in declarations if REMOTE.search(one) and LOADS.search(one))
+        return ";".join(kept) or None
+
+    def _picture(self, url: str) -> str | None:
+        if url[:4].lower() == "cid:":
+            return self.inline.get(url[4:].strip("<>").lower())
+        if PICTURE.fullmatch(url):
+            return url
+        if not REMOTE.match(url):
+            return None
+        self.remote += 1
+        return url if self.with_remote else None
+
+
+def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False) -> SafeHtml:
+    """``html`` as it may be shown inside of a sandboxed page.
+
+    ``inline`` has the address of each picture that the message brings along, by Content-ID in lower case. Pictures
+    from elsewhere are left out unless ``with_remote``: whoever loads one tells the sender that they read.
+    """
+    decide = _Filter(inline, with_remote=with_remote)
+    clean = nh3.clean(
+        html,
+        tags=set(TAGS),
+        clean_content_tags=set(DROPPED),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=decide,
+        url_schemes=set(SCHEMES),
+        filter_style_properties=set(PROPERTIES),
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}, "img": {"referrerpolicy": "no-referrer"}},
+    )
+    return SafeHtml(clean, decide.remote)

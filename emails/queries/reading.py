@@ -1,0 +1,168 @@
+"""One email with all that hangs on it, as far as its reader may see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Membership
+from contacts.models import Address, Contact
+from contacts.queries import visible_contacts
+from emails.models import Attachment, Door, Email, Link, Party, Source
+from emails.queries.lists import for_lists
+from emails.queries.seeing import may_see_bcc, visible_emails, visible_links
+
+#: Messages of a conversation that a page shows.
+THREAD_LENGTH = 100
+MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
+
+
+class State(StrEnum):
+    """How a contact stands to an email (R15)."""
+
+    STORED = "stored"
+    NOT_STORED = "not_stored"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A contact whose address is among the parties, and whether the email is stored for it."""
+
+    contact: Contact
+    state: State
+
+    @property
+    def is_stored(self) -> bool:
+        return self.state is State.STORED
+
+
+@dataclass(frozen=True)
+class Who:
+    """A party, and who that is here: a member by an address of the account's own, or contacts that have it.
+
+    Several contacts may share an address (R5), and most addresses belong to nobody here.
+    """
+
+    party: Party
+    member: Membership | None
+    contacts: tuple[Standing, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An email as its reader opens it: ``links`` for contacts that they see, by name; ``sources`` oldest first."""
+
+    email: Email
+    parties: tuple[Who, ...]
+    links: tuple[Link, ...]
+    sources: tuple[Source, ...]
+    attachments: tuple[Attachment, ...]
+
+    @property
+    def mailboxes(self) -> list[Membership]:
+        """Whose mailboxes have it, each once."""
+        return list(
+            {one.door.member_id: one.door.member for one in self.sources if one.door.kind in MAILBOXES}.values()
+        )
+
+    @property
+    def recipients(self) -> list[Who]:
+        """Everybody but the sender, in their order."""
+        return [who for who in self.parties if who.party.role != Party.Role.FROM]
+
+    @property
+    def elsewhere(self) -> list[Link]:
+        """Links for contacts that none of the parties' addresses leads to: somebody stored or moved it there."""
+        among = {standing.contact.pk for who in self.parties for standing in who.contacts}
+        return [link for link in self.links if link.contact_id not in among]
+
+    @property
+    def files(self) -> list[Attachment]:
+        """The attachments that the body does not show itself."""
+        return [one for one in self.attachments if not one.is_inline]
+
+
+def get_email(member: Membership, email_id: int, *, lock: bool = False) -> Email:
+    """One email that the member can see, or 404. ``lock`` holds its row."""
+    found = visible_emails(member).defer("search")
+    return get_object_or_404(found.select_for_update(of=("self",)) if lock else found, pk=email_id)
+
+
+def open_email(member: Membership, email_id: int) -> Opened:
+    """One email that the member can see, with all that hangs on it; or 404. A constant number of queries."""
+    email = get_email(member, email_id)
+    links = visible_links(member).filter(email=email).select_related("contact", "stored_by__user")
+    sources = Source.objects.filter(email=email).select_related("door__member__user")
+    shown = tuple(links.order_by("contact__sort_name", "contact_id"))
+    return Opened(
+        email=email,
+        parties=_who_is_who(member, email, {link.contact_id for link in shown}),
+        links=shown,
+        sources=tuple(sources.order_by("seen_at", "id")),
+        attachments=tuple(email.attachments.order_by("position")),
+    )
+
+
+def thread_of(member: Membership, thread_id: int) -> list[Email]:
+    """The emails of a conversation that the member can see, oldest first, as `for_lists` brings them.
+
+    Of a very long conversation, the latest `THREAD_LENGTH`.
+    """
+    found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-id")
+    return list(for_lists(member, found)[:THREAD_LENGTH])[::-1]
+
+
+def attachment_of(member: Membership, email_id: int, position: int) -> Attachment:
+    """One attachment, with its email, of those that the member can see; or 404."""
+    found = Attachment.objects.filter(email__in=visible_emails(member)).select_related("email")
+    return get_object_or_404(found, email=email_id, position=position)
+
+
+# --- Who is who ---------------------------------------------------------------------------------
+
+
+def _who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who, ...]:
+    parties = email.parties.order_by("position")
+    if not may_see_bcc(member, email):
+        parties = parties.exclude(role=Party.Role.BCC)
+    shown = list(parties)
+    addresses = {party.address for party in shown if party.address}
+    contacts = _contacts_by_address(member, addresses)
+    members = _members_by_address(addresses)
+    return tuple(
+        Who(
+            party=party,
+            member=members.get(party.address),
+            contacts=tuple(
+                Standing(contact, State.STORED if contact.pk in stored else State.NOT_STORED)
+                for contact in contacts.get(party.address, ())
+            ),
+        )
+        for party in shown
+    )
+
+
+def _contacts_by_address(member: Membership, addresses: Iterable[str]) -> Mapping[str, list[Contact]]:
+    found = Address.objects.filter(email__in=addresses, contact__in=visible_contacts(member))
+    by_address: defaultdict[str, list[Contact]] = defaultdict(list)
+    for address in found.select_related("contact").order_by("contact__created_at", "contact_id"):
+        by_address[address.email].append(address.contact)
+    return by_address
+
+
+def _members_by_address(addresses: Iterable[str]) -> Mapping[str, Membership]:
+    """Whose own addresses these are (R3): those of open doors, and the log-in addresses of active members."""
+    wanted = sorted(addresses)
+    doors = Door.objects.filter(Q(address__in=wanted) | Q(aliases__overlap=wanted), closed_at=None)
+    by_address = {
+        address: door.member
+        for door in doors.select_related("member__user").order_by("-id")
+        for address in (*door.aliases, door.address)
+    }
+    active = Membership.objects.filter(user__email__in=wanted, deactivated_at=None).select_related("user")
+    return by_address | {one.user.email: one for one in active}

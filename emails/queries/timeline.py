@@ -1,0 +1,124 @@
+"""What happened with a contact: its emails and notes in one order, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from django.core import signing
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+from accounts.models import Membership
+from contacts.models import Contact, Note
+from contacts.queries import notes_of
+from crm.lib.pagination import BadCursor, Page
+from emails.models import Link
+from emails.queries.lists import list_details
+from emails.queries.seeing import visible_links
+
+Entry = Link | Note
+_signer = signing.Signer(salt="emails.queries.timeline")
+
+
+class Kind(StrEnum):
+    """What of a contact's timeline to show (R38)."""
+
+    ALL = "all"
+    EMAILS = "emails"
+    NOTES = "notes"
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """One of the tables that a timeline is woven of: its columns for time and id, and its rank in one moment."""
+
+    rank: int
+    at: str
+    id: str
+
+    def key(self, entry: Entry) -> tuple[datetime, int, int]:
+        return getattr(entry, self.at), self.rank, getattr(entry, self.id)
+
+    def beyond(self, place: _Place) -> Q:
+        """Its rows that come after ``place`` in the place's direction."""
+        side = "gt" if place.backward else "lt"
+        if self.rank == place.rank:
+            compare = TupleGreaterThan if place.backward else TupleLessThan
+            return Q(compare(Tuple(F(self.at), F(self.id)), (place.at, place.id)))
+        # In the very moment of the place, the whole lane lies on one side of it.
+        reaches = (self.rank > place.rank) if place.backward else (self.rank < place.rank)
+        return Q((f"{self.at}__{side}{'e' if reaches else ''}", place.at))
+
+    def order(self, *, backward: bool) -> list[str]:
+        return [self.at, self.id] if backward else [f"-{self.at}", f"-{self.id}"]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a cursor says: the entry that the page lies beyond, and on which side of it."""
+
+    at: datetime
+    rank: int
+    id: int
+    backward: bool
+
+
+EMAILS: Final = _Lane(rank=1, at="sent_at", id="email_id")
+NOTES: Final = _Lane(rank=0, at="created_at", id="id")
+
+
+def timeline_page(
+    member: Membership, contact: Contact, kind: Kind = Kind.ALL, *, cursor: str | None = None, limit: int = 20
+) -> Page[Entry]:
+    """A page of a contact that the member can see: links with their emails, and notes with their authors.
+
+    Emails come as `lists.for_lists` brings them. At most four queries. Raises `BadCursor`.
+    """
+    place = _read(cursor) if cursor else None
+    backward = place is not None and place.backward
+    keyed: list[tuple[tuple[datetime, int, int], Entry]] = []
+    for lane, rows in _lanes(member, contact, kind):
+        wanted = rows.filter(lane.beyond(place)) if place else rows
+        entries = wanted.order_by(*lane.order(backward=backward))[: limit + 1]
+        keyed += [(lane.key(entry), entry) for entry in entries]
+    keyed.sort(key=lambda one: one[0], reverse=not backward)
+    more, keyed = len(keyed) > limit, keyed[:limit]
+    if backward:
+        keyed.reverse()
+    has_next, has_previous = (True, more) if backward else (more, place is not None)
+    items = [entry for _, entry in keyed]
+    prefetch_related_objects([entry for entry in items if isinstance(entry, Link)], *list_details(member, "email__"))
+    return Page(
+        items=items,
+        next=_cursor(keyed[-1][0], backward=False) if keyed and has_next else None,
+        previous=_cursor(keyed[0][0], backward=True) if keyed and has_previous else None,
+    )
+
+
+def _lanes(member: Membership, contact: Contact, kind: Kind) -> list[tuple[_Lane, QuerySet[Any]]]:
+    lanes: list[tuple[_Lane, QuerySet[Any]]] = []
+    if kind is not Kind.NOTES:
+        links = visible_links(member).filter(contact=contact, email__deleted_at=None)
+        lanes.append((EMAILS, links.select_related("email").defer("email__text", "email__search")))
+    if kind is not Kind.EMAILS:
+        lanes.append((NOTES, notes_of(member, contact)))
+    return lanes
+
+
+# --- Cursors: signed, so that whatever stands in one was once a place of ours --------------------
+
+
+def _cursor(key: tuple[datetime, int, int], *, backward: bool) -> str:
+    at, rank, row_id = key
+    return _signer.sign_object([int(backward), at.isoformat(), rank, row_id], compress=True)
+
+
+def _read(cursor: str) -> _Place:
+    try:
+        backward, at, rank, row_id = _signer.unsign_object(cursor)
+    except (signing.BadSignature, ValueError) as error:
+        raise BadCursor from error
+    return _Place(datetime.fromisoformat(at), rank, row_id, bool(backward))

@@ -1,0 +1,236 @@
+"""How emails, their parties, links and sources are written in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from contacts.filters import LARGEST_ID
+from contacts.models import Contact, Note
+from contacts.serializers import NoteSerializer
+from crm.lib.rest import PageQuery, StrictSerializer
+from emails.models import Email, Link, Party
+from emails.queries import Box, Entry, Kind, Opened, Wanted, Who
+
+ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
+STATES = ("stored", "not_stored")
+
+# --- What is asked for --------------------------------------------------------------------------
+
+
+class EmailQuery(PageQuery):
+    """The query parameters of the list of emails."""
+
+    box = serializers.ChoiceField(choices=[box.value for box in Box], default=Box.ALL.value)
+    contact = serializers.IntegerField(required=False, help_text="Stored for this contact.", **ID)
+    member = serializers.IntegerField(required=False, help_text="Brought by this member: their mailbox, say.", **ID)
+    thread = serializers.IntegerField(required=False, help_text="Of this conversation.", **ID)
+    since = serializers.DateTimeField(required=False, help_text="Sent at this moment or later.")
+    until = serializers.DateTimeField(required=False, help_text="Sent before this moment.")
+
+
+def wanted(given: dict[str, Any]) -> Wanted:
+    """What `EmailQuery` has read."""
+    return Wanted(**given | {"box": Box(given["box"])})
+
+
+class TimelineQuery(PageQuery):
+    """The query parameters of a contact's timeline."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind], default=Kind.ALL.value)
+
+
+class ContactSerializer(StrictSerializer):
+    """Names a contact."""
+
+    contact = serializers.IntegerField(help_text="A contact's id.", **ID)
+
+    class Meta:
+        ref_name = "EmailContact"
+
+
+class MoveSerializer(StrictSerializer):
+    """Names the contact that has the email, and the one that shall have it."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """``from`` is a word of Python's, so that no attribute can be called so."""
+        return {
+            "from": serializers.IntegerField(help_text="The contact that has it.", **ID),
+            "to": serializers.IntegerField(help_text="The contact that shall have it.", **ID),
+        }
+
+
+# --- What is answered ---------------------------------------------------------------------------
+
+
+class MailAddressSerializer(StrictSerializer):
+    name = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True, help_text="Normalised; empty where the message names none.")
+
+
+class ContactNameSerializer(StrictSerializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+EXAMPLE: dict[str, Any] = {
+    "id": 41,
+    "thread": 12,
+    "direction": "in",
+    "from": {"name": "Ines Moreau", "address": "ines@atelier-lyon.example"},
+    "subject": "Re: Delivery dates for the Lyon order",
+    "snippet": "Thanks Alice, the 4th works. One thing: can the last pallet go to…",
+    "sent_at": "2026-11-04T10:42:00Z",
+    "contacts": [{"id": 7, "name": "Ines Moreau"}],
+    "has_attachments": True,
+    "size": 252_310,
+    "problem": "",
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("An email", value=EXAMPLE, response_only=True)])
+class EmailSerializer(StrictSerializer):
+    """An email of a list; wants one from `queries.for_lists`."""
+
+    id = serializers.IntegerField()
+    thread = serializers.IntegerField(source="thread_id", help_text="The conversation: see `threads/{id}/`.")
+    direction = serializers.ChoiceField(choices=Email.Direction.choices)
+    subject = serializers.CharField(allow_blank=True)
+    snippet = serializers.CharField(allow_blank=True, help_text="The beginning of what it says.")
+    sent_at = serializers.DateTimeField()
+    contacts = serializers.SerializerMethodField(help_text="Those that it is stored for and you can see, by name.")
+    has_attachments = serializers.BooleanField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    problem = serializers.CharField(allow_blank=True, help_text="Why only its headers are here: `too-large`, say.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": serializers.SerializerMethodField(method_name="get_sender")}
+
+    @extend_schema_field(MailAddressSerializer)
+    def get_sender(self, email: Email) -> dict[str, str]:
+        return {"name": email.from_name, "address": email.from_address}
+
+    @extend_schema_field(ContactNameSerializer(many=True))
+    def get_contacts(self, email: Email) -> list[dict[str, Any]]:
+        links: list[Link] = email.shown_links  # type: ignore[attr-defined]  # By `queries.for_lists`.
+        return [_named(link.contact) for link in links]
+
+
+class StandingSerializer(ContactNameSerializer):
+    state = serializers.ChoiceField(choices=STATES, help_text="Whether the email is stored for this contact.")
+
+    class Meta:
+        ref_name = "PartyContact"
+
+
+class PartySerializer(MailAddressSerializer):
+    """An address in the message, and who that is here."""
+
+    role = serializers.ChoiceField(choices=Party.Role.choices, help_text="`bcc` is shown to who sent it alone.")
+    member = serializers.IntegerField(allow_null=True, help_text="The member whose own address it is.")
+    contacts = StandingSerializer(many=True, help_text="Contacts that you can see and that have this address.")
+
+
+class LinkSerializer(StrictSerializer):
+    """For whom it is stored, since when, and by whom."""
+
+    contact = ContactNameSerializer()
+    by = serializers.ChoiceField(choices=Link.By.choices)
+    stored_by = serializers.IntegerField(source="stored_by_id", allow_null=True)
+    stored_at = serializers.DateTimeField()
+
+
+class SourceSerializer(StrictSerializer):
+    """Where it was seen."""
+
+    kind = serializers.CharField(source="door.kind", help_text="`gmail`, `graph`, `import`, `capture` or `compose`.")
+    member = serializers.IntegerField(source="door.member_id")
+    member_name = serializers.CharField(source="door.member")
+    address = serializers.CharField(source="door.address")
+    seen_at = serializers.DateTimeField()
+
+
+class AttachmentSerializer(StrictSerializer):
+    """A file: its content is at `emails/{id}/attachments/{position}/`."""
+
+    position = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    is_inline = serializers.BooleanField(help_text="Whether the body shows it itself.")
+
+
+class OpenedSerializer(EmailSerializer):
+    """An email with all that hangs on it; wants an `Opened`."""
+
+    message_id = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True, help_text="What a person reads, made from HTML where need be.")
+    has_html = serializers.BooleanField()
+    stored_at = serializers.DateTimeField()
+    parties = PartySerializer(many=True)
+    links = LinkSerializer(many=True)
+    sources = SourceSerializer(many=True)
+    attachments = AttachmentSerializer(many=True)
+
+    class Meta:
+        ref_name = "OpenedEmail"
+
+    def to_representation(self, instance: Opened) -> dict[str, Any]:
+        email = instance.email
+        shown = {
+            **{field.attname: getattr(email, field.attname) for field in email._meta.fields if field.name != "search"},
+            "parties": [_party(who) for who in instance.parties],
+            "links": instance.links,
+            "sources": instance.sources,
+            "attachments": instance.attachments,
+        }
+        return super().to_representation(shown)
+
+    @extend_schema_field(MailAddressSerializer)
+    def get_sender(self, email: Any) -> dict[str, str]:
+        return {"name": email["from_name"], "address": email["from_address"]}
+
+    @extend_schema_field(ContactNameSerializer(many=True))
+    def get_contacts(self, email: Any) -> list[dict[str, Any]]:
+        return [_named(link.contact) for link in email["links"]]
+
+
+class ThreadSerializer(StrictSerializer):
+    """A conversation across all mailboxes of the account, oldest first: what you can see of it."""
+
+    id = serializers.IntegerField()
+    emails = EmailSerializer(many=True)
+
+
+class EntrySerializer(StrictSerializer):
+    """An email or a note; the other one is null."""
+
+    kind = serializers.ChoiceField(choices=["email", "note"])
+    at = serializers.DateTimeField()
+    email = EmailSerializer(allow_null=True)
+    note = NoteSerializer(allow_null=True)
+
+    class Meta:
+        ref_name = "TimelineEntry"
+
+    def to_representation(self, instance: Entry) -> dict[str, Any]:
+        note = instance if isinstance(instance, Note) else None
+        email = instance.email if isinstance(instance, Link) else None
+        at = instance.created_at if isinstance(instance, Note) else instance.sent_at
+        return super().to_representation({"kind": "note" if note else "email", "at": at, "email": email, "note": note})
+
+
+def _named(contact: Contact) -> dict[str, Any]:
+    return {"id": contact.pk, "name": contact.name}
+
+
+def _party(who: Who) -> dict[str, Any]:
+    return {
+        "role": who.party.role,
+        "name": who.party.name,
+        "address": who.party.address,
+        "member": who.member and who.member.pk,
+        "contacts": [_named(one.contact) | {"state": one.state} for one in who.contacts],
+    }

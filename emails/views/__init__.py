@@ -1,0 +1,3 @@
+"""Pages about emails."""
+
+from __future__ import annotations

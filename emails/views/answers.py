@@ -1,0 +1,48 @@
+"""What the pages of emails have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.http import MemberRequest
+from contacts.operations import Done
+from contacts.views.answers import say
+from crm.lib.tenancy import tenant_scope
+from emails import queries
+from emails.operations import ChangedMeanwhile
+from emails.queries import Box
+
+
+def box_of(request: MemberRequest) -> Box:
+    """The box that the URL names; all of it where it names none there is."""
+    name = request.GET.get("box", "")
+    return Box(name) if name in set(Box) else Box.ALL
+
+
+def act(request: MemberRequest, deed: Callable[[], Done]) -> bool:
+    """Does it and tells what was done; or tells why somebody else was quicker. Answers whether it was done."""
+    try:
+        say(request, deed())
+    except ChangedMeanwhile as problem:
+        messages.warning(request, str(problem))
+        return False
+    return True
+
+
+def gone(request: MemberRequest, email_id: int) -> HttpResponse:
+    """For an email that was there: back to the list, with a word about it. Raises ``Http404`` for any other."""
+    queries.require_gone(request.membership, email_id)
+    messages.warning(request, "This email is no longer here: somebody has deleted it, or moved it out of your sight.")
+    return redirect("email_list")
+
+
+@contextmanager
+def member_scope(request: MemberRequest) -> Iterator[None]:
+    """The scope of the member's tenant, for a view that is marked ``between_scopes``."""
+    with tenant_scope(request.membership.tenant_id):
+        yield
