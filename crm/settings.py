@@ -408,6 +408,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Of choices whose fields have one name in several objects.
+    "ENUM_NAME_OVERRIDES": {"MailboxState": "emailsync.models.Mailbox.State", "RunState": "emailsync.models.Run.State"},
 }
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

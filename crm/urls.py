@@ -13,7 +13,9 @@ urlpatterns = [
     path("contacts/", include("contacts.urls")),
     path("email/", include("emails.urls")),
     path("settings/tags/", include("contacts.urls.tags")),
+    path("settings/email/", include("emailsync.urls")),
     path("settings/", include("console.urls")),
+    path("push/", include("emailsync.urls.push")),
     path("api/", include("integrations.urls")),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -31,7 +33,7 @@ class Mailboxes(MemberAPIView):
     def get(self, request: Request) -> Response:
         given = read_query(PageQuery, request)
         page = keyset_page(queries.mailboxes_of(self.member), order=["connected_at"], **given)
-        cards = Page(overview.cards_for(page.items), next=page.next, previous=page.previous)
+        cards = Page[Any](overview.cards_for(page.items), next=page.next, previous=page.previous)
         return page_response(request, cards, MailboxSerializer)
 
 

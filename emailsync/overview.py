@@ -235,19 +235,12 @@ class Status:
 def statuses_of(member: Membership) -> list[Status]:
     """One a mailbox of the member, oldest first. Two queries."""
     mailboxes = list(queries.mailboxes_of(member))
-    numbers = {row["door_id"]: row for row in _numbers([mailbox.door_id for mailbox in mailboxes])}
-    return [
-        Status(
-            mailbox,
-            queued=numbers.get(mailbox.door_id, {}).get("queued", 0),
-            synced=numbers.get(mailbox.door_id, {}).get("synced", 0),
-            failed=numbers.get(mailbox.door_id, {}).get("failed", 0),
-        )
-        for mailbox in mailboxes
-    ]
+    numbers = _numbers([mailbox.door_id for mailbox in mailboxes])
+    return [Status(mailbox, *numbers.get(mailbox.door_id, (0, 0, 0))) for mailbox in mailboxes]
 
 
-def _numbers(door_ids: Sequence[int]) -> list[dict[str, int]]:
+def _numbers(door_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """Door -> queued, synced, failed."""
     outcome = Decision.Outcome
     again = Q(outcome=outcome.FAILED, next_attempt_at__isnull=False)
     found = Decision.objects.filter(door__in=door_ids, decided_at__gte=timezone.now() - COUNTED)
@@ -256,4 +249,4 @@ def _numbers(door_ids: Sequence[int]) -> list[dict[str, int]]:
         synced=Count("pk", filter=Q(outcome__in=(outcome.STORED, outcome.DUPLICATE))),
         failed=Count("pk", filter=Q(outcome=outcome.FAILED) & ~again),
     )
-    return [dict(row) for row in rows]
+    return {row["door_id"]: (row["queued"], row["synced"], row["failed"]) for row in rows}

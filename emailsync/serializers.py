@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from crm.lib.rest import StrictSerializer
 from emailsync.models import Mailbox, Run
-from emailsync.overview import Card, Status
+from emailsync.overview import Card
 from providers.base import Kind, Right
 
 PROVIDERS = [("gmail", "Gmail"), ("graph", "Microsoft 365")]
@@ -82,7 +82,7 @@ class MailboxSerializer(StrictSerializer):
         read_only=True,
         help_text="What its user has allowed at the provider.",
     )
-    label = serializers.BooleanField(
+    label = serializers.BooleanField(  # type: ignore[assignment]  # Fields have an attribute of that name as well.
         source="mailbox.wants_label",
         help_text="Whether what is stored gets the label (Gmail) or category (Outlook) “Postroom” in the mailbox.",
     )
@@ -108,7 +108,7 @@ class MailboxSerializer(StrictSerializer):
 class LabelSerializer(StrictSerializer):
     """What of a mailbox can be changed."""
 
-    label = serializers.BooleanField()
+    label = serializers.BooleanField()  # type: ignore[assignment]  # As above.
 
 
 @extend_schema_serializer(
@@ -127,8 +127,8 @@ class LabelSerializer(StrictSerializer):
         )
     ]
 )
-class StatusSerializer(serializers.Serializer[Status]):
-    """A mailbox and its messages of the last 30 days."""
+class StatusSerializer(serializers.Serializer[Any]):
+    """A mailbox and its messages of the last 30 days: an `overview.Status`."""
 
     mailbox = serializers.IntegerField(source="mailbox.pk")
     address = serializers.CharField(source="mailbox.address")

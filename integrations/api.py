@@ -27,6 +27,8 @@ INDEX: Final = {
     "notes": "api_notes",
     "tags": "api_tags",
     "filters": "api_filters",
+    "mailboxes": "api_mailboxes",
+    "sync": "api_sync_status",
     "me": "api_me",
     "schema": "api_schema",
     "docs": "api_docs",

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from accounts import api as accounts
 from contacts import api as contacts
 from emails import api as emails
+from emailsync import api as emailsync
 from integrations import api
 
 v1 = [
@@ -32,6 +33,13 @@ v1 = [
     path("filters/<int:filter_id>/", contacts.FilterDetail.as_view(), name="api_filter"),
     path("notes/", contacts.Notes.as_view(), name="api_notes"),
     path("notes/<int:note_id>/", contacts.NoteDetail.as_view(), name="api_note"),
+    path("mailboxes/", emailsync.Mailboxes.as_view(), name="api_mailboxes"),
+    path("mailboxes/<int:mailbox_id>/", emailsync.MailboxDetail.as_view(), name="api_mailbox"),
+    path("mailboxes/<int:mailbox_id>/sync/", emailsync.MailboxSync.as_view(), name="api_mailbox_sync"),
+    path(
+        "mailboxes/<int:mailbox_id>/disconnect/", emailsync.MailboxDisconnect.as_view(), name="api_mailbox_disconnect"
+    ),
+    path("sync/status/", emailsync.SyncStatus.as_view(), name="api_sync_status"),
     path("me/", accounts.Me.as_view(), name="api_me"),
 ]
 urlpatterns = [

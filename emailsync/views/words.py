@@ -1,0 +1,47 @@
+"""What the pages say of each provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ProviderWords:
+    """A provider as people know it, and the rights by the names that its consent page uses."""
+
+    key: Literal["gmail", "graph"]
+    name: str
+    company: str
+    #: What our label is called there (R42).
+    label: str
+    read: str
+    send: str
+    mark: str
+    #: The page of the docs that says how an operator sets it up.
+    manual: str
+
+
+PROVIDERS: Mapping[str, ProviderWords] = {
+    "gmail": ProviderWords(
+        key="gmail",
+        name="Gmail",
+        company="Google",
+        label="label",
+        read="gmail.readonly",
+        send="gmail.send",
+        mark="gmail.modify",
+        manual="docs/google.md",
+    ),
+    "graph": ProviderWords(
+        key="graph",
+        name="Microsoft 365",
+        company="Microsoft",
+        label="category",
+        read="Mail.Read",
+        send="Mail.Send",
+        mark="Mail.ReadWrite, MailboxSettings.ReadWrite",
+        manual="docs/microsoft.md",
+    ),
+}
