@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 PLAIN = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ħ": "h", "ŧ": "t"}
 )
+ACCENTS = re.compile("[\u0300-\u036f]+")
 #: Sorts after every company's name, so that contacts without one come last. Never shown.
 NO_COMPANY = "\U0010ffff"
 SORT_LENGTH = 260
@@ -21,7 +23,7 @@ def fold(text: str) -> str:
     other scripts makes another letter. White space becomes single blanks.
     """
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f").translate(PLAIN)
+    bare = ACCENTS.sub("", apart).translate(PLAIN)
     return " ".join(unicodedata.normalize("NFKC", bare).split())
 
 

@@ -8,6 +8,8 @@ by its name when the page comes again.
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 
 import zstandard
 from django.core.files.base import ContentFile
@@ -30,17 +32,43 @@ def keep(raw: bytes, *, tenant_id: int | None = None) -> str:
     """
     digest = hashlib.sha256(raw).hexdigest()
     name = _name(digest, tenant_id)
-    packed = zstandard.ZstdCompressor(level=LEVEL).compress(raw)
-    if default_storage.exists(name):
-        if default_storage.size(name) == len(packed):
-            return digest
-        # A writer was killed in the middle of it.
-        default_storage.delete(name)
-    stored = default_storage.save(name, ContentFile(packed))
-    if stored != name:
-        # Somebody else wrote the same at the same moment, and the storage chose a second name for ours.
-        default_storage.delete(stored)
+    try:
+        path = default_storage.path(name)
+    except NotImplementedError:
+        _keep_elsewhere(name, raw)
+    else:
+        _keep_here(path, raw)
     return digest
+
+
+def _keep_here(path: str, raw: bytes) -> None:
+    """Into a file of that name, whole or not at all: a writer that is killed leaves none that looks complete.
+
+    Django's own storage writes in place; and it takes several times as long, which a page of mail would feel.
+    """
+    if os.path.exists(path):
+        return
+    unfinished = f"{path}.{os.getpid()}-{threading.get_ident()}"
+    try:
+        file = open(unfinished, "wb")  # noqa: SIM115  # Closed below, whichever of the two it is.
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        file = open(unfinished, "wb")  # noqa: SIM115
+    with file:
+        file.write(_packed(raw))
+    os.replace(unfinished, path)
+
+
+def _keep_elsewhere(name: str, raw: bytes) -> None:
+    if not default_storage.exists(name):
+        stored = default_storage.save(name, ContentFile(_packed(raw)))
+        if stored != name:
+            # Somebody else wrote the same at the same moment, and the storage chose a second name for ours.
+            default_storage.delete(stored)
+
+
+def _packed(raw: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL).compress(raw)
 
 
 def read(digest: str, *, tenant_id: int | None = None) -> bytes:

@@ -7,6 +7,7 @@ was broken off goes on where it stopped.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from email.parser import BytesHeaderParser
@@ -22,6 +23,10 @@ SUFFIXES: Final = frozenset({".eml", ".mbox"})
 MAILDIR: Final = frozenset({"cur", "new"})
 #: A line that begins a message: mbox writers agree on a time of day, and nothing else (RFC 4155, appendix A).
 _FROM: Final = re.compile(rb"From .*\d{1,2}:\d{2}")
+#: Where the next one begins, after the end of a line and an empty one that belongs to the mbox.
+_NEXT: Final = re.compile(rb"\n\r?\nFrom [^\n]*\d{1,2}:\d{2}[^\n]*\n")
+#: Longer than any line that begins an mbox.
+_LINE: Final = 1000
 #: Written before lines of a body that begin so; mboxrd also before those that have it already.
 _QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 #: Of a message too large to be read: where its headers must have ended.
@@ -87,34 +92,27 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _messages_of(file: Path) -> Iterator[bytes]:
     with file.open("rb") as stream:
-        first = stream.readline(_HEAD)
-        if _FROM.match(first):
+        if _FROM.match(stream.readline(_LINE)):
             yield from _mbox(stream)
         else:
-            yield (first + stream.read(LARGEST + 1 - len(first))) if len(first) <= LARGEST else first
+            stream.seek(0)
+            yield stream.read(LARGEST + 1)
 
 
 def _mbox(stream: BinaryIO) -> Iterator[bytes]:
-    """The messages of an mbox whose first From_ line is read already."""
-    lines: list[bytes] = []
-    size = 0
-    after_blank = False
-    for line in stream:
-        if after_blank and _FROM.match(line):
-            yield _unquoted(lines)
-            lines, size = [], 0
-        elif size <= LARGEST:
-            lines.append(line)
-            size += len(line)
-        after_blank = line in {b"\n", b"\r\n"}
-    yield _unquoted(lines)
+    """The messages of an mbox; looked at where it lies, for it may be larger than the memory."""
+    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        begins = content.find(b"\n") + 1
+        for line in _NEXT.finditer(content):
+            yield _unquoted(content[begins : min(line.start() + 1, begins + LARGEST + 1)])
+            begins = line.end()
+        # The last empty line belongs to the mbox.
+        ends = len(content) - 1 if content[-2:] == b"\n\n" else len(content)
+        yield _unquoted(content[begins : min(ends, begins + LARGEST + 1)])
 
 
-def _unquoted(lines: list[bytes]) -> bytes:
-    # The last empty line belongs to the mbox.
-    if lines and lines[-1] in {b"\n", b"\r\n"}:
-        lines.pop()
-    return _QUOTED.sub(rb"\1", b"".join(lines))
+def _unquoted(content: bytes) -> bytes:
+    return _QUOTED.sub(rb"\1", content)
 
 
 def _headers(content: bytes) -> Headers:

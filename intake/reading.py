@@ -41,20 +41,25 @@ def with_raw(item: Item, raw: Raw) -> Item:
     So no customer's mail is missing because it is broken: what can be said of it is on the timeline, and its original
     is kept. Only where not even the headers can be read it has failed.
     """
-    item = replace(item, seen=_newer(item.seen, raw.seen))
     message = parse.message_of(raw.content)
     if isinstance(message, Message):
-        return _with(item, message.envelope, fingerprint.of(message.envelope, message.text), _content(message))
+        return _with(item, raw, message.envelope, fingerprint.of(message.envelope, message.text), _content(message))
     envelope = message.envelope or item.envelope
     if envelope is None:
-        return replace(item, failure=Failure(message.reason, message.detail))
+        return replace(item, seen=_newer(item.seen, raw.seen), failure=Failure(message.reason, message.detail))
     # Of a broken message without a Message-ID only the very same bytes are the same message.
     digest = fingerprint.of(envelope, hashlib.sha256(raw.content).hexdigest())
-    return _with(item, envelope, digest, Content(len(raw.content), problem=message.reason))
+    return _with(item, raw, envelope, digest, Content(len(raw.content), problem=message.reason))
 
 
-def _with(item: Item, envelope: Envelope, known: str, content: Content) -> Item:
-    return replace(item, envelope=parse.together(envelope, item.envelope), fingerprint=known, content=content)
+def _with(item: Item, raw: Raw, envelope: Envelope, known: str, content: Content) -> Item:
+    return replace(
+        item,
+        seen=_newer(item.seen, raw.seen),
+        envelope=parse.together(envelope, item.envelope),
+        fingerprint=known,
+        content=content,
+    )
 
 
 def _content(message: Message) -> Content:

@@ -163,7 +163,8 @@ class _Page:
 
     def ask_headers(self) -> None:
         """Asks for the headers that deciding needs."""
-        asked = [item.key for item in self.items.values() if self._decide(item) is Want.HEADERS]
+        bare = [item for item in self.items.values() if item.envelope is None]
+        asked = [item.key for item in bare if self._decide(item) is Want.HEADERS]
         if not asked:
             return
         for answer in self._answers(self.source.headers, asked):

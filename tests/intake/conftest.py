@@ -55,6 +55,8 @@ class Box:
     seen: dict[str, Seen] = field(default_factory=dict)
     #: What comes instead of the message, by id.
     trouble: dict[str, Missing | ProviderError] = field(default_factory=dict)
+    #: What comes instead of the body alone.
+    bodiless: dict[str, ProviderError] = field(default_factory=dict)
     #: Raised instead of going on with this message, by id.
     stops: dict[str, ProviderError] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -73,7 +75,10 @@ class Box:
 
     def raw(self, ids: Sequence[str]) -> Iterator[Raw | Missing | Unfetched]:
         for key in self._asked("raw", ids):
-            yield self._answer(key) if key in self.trouble else Raw(self.seen[key], self.contents[key])
+            if key in self.bodiless:
+                yield Unfetched(key, self.bodiless[key])
+            else:
+                yield self._answer(key) if key in self.trouble else Raw(self.seen[key], self.contents[key])
 
     def _asked(self, what: str, ids: Sequence[str]) -> Iterator[str]:
         for key in ids:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.core.files.storage import default_storage
 
 from crm.lib.tenancy import ScopeError, tenant_scope
 from emails import originals
 from emails.models import Attachment, Decision, Party, Source
+from intake.knowledge import ClosedTo
 from intake.run import Order, Outcomes, take
 from intake.verdict import Outcome, Reason
-from providers.base import Place, Seen
+from providers.base import Missing, Place, Seen
 from tests.intake.conftest import MORNING, Box, Office, headers_of, message
 
 STRANGER = "Sam <sam@stranger.example>"
@@ -84,8 +88,6 @@ def test_of_what_turns_out_to_concern_nobody_nothing_is_kept(office: Office, box
     box.add("a", message(1), concerns=True)
     office.take(box)
     assert office.decisions() == {"a": "skipped:no-contact"}
-    from django.core.files.storage import default_storage
-
     assert not default_storage.exists("mail")
 
 
@@ -111,8 +113,6 @@ def test_what_moves_from_spam_to_the_mail_is_stored(office: Office, box: Box) ->
 
 
 def test_what_was_deleted_meanwhile_is_skipped_as_gone(office: Office, box: Box) -> None:
-    from providers.base import Missing
-
     office.contact("Carla", "carla@contoso.example")
     box.add("a", message(1))
     box.trouble["a"] = Missing("a")
@@ -122,8 +122,6 @@ def test_what_was_deleted_meanwhile_is_skipped_as_gone(office: Office, box: Box)
 
 def test_mail_from_before_since_is_skipped_unread(office: Office, box: Box) -> None:
     """R21"""
-    from datetime import timedelta
-
     office.contact("Carla", "carla@contoso.example")
     box.add("a", message(1), received_at=MORNING - timedelta(seconds=1))
     box.add("b", message(2), received_at=MORNING)
@@ -134,8 +132,6 @@ def test_mail_from_before_since_is_skipped_unread(office: Office, box: Box) -> N
 
 def test_an_earlier_since_brings_what_was_from_before(office: Office, box: Box) -> None:
     """R21: history that is asked for later."""
-    from datetime import timedelta
-
     office.contact("Carla", "carla@contoso.example")
     box.add("a", message(1), received_at=MORNING - timedelta(days=1))
     office.take(box, since=MORNING)
@@ -243,8 +239,6 @@ def test_files_are_listed_and_pictures_within_the_text_do_not_count(office: Offi
 
 def test_there_is_no_door_of_another_account(office: Office, box: Box) -> None:
     """S1"""
-    from intake.knowledge import ClosedTo
-
     order = Order(tenant_id=office.northwind.tenant.pk, door_id=0, since=None, settle=lambda _: None)
     with pytest.raises(ClosedTo):
         take(order, [Seen("a")], box)
