@@ -20,12 +20,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="makes ids repeatable")
     parser.add_argument("--demo", action="store_true", help="begin with a year of the demo's mail")
     parser.add_argument("--messages", type=_count, metavar="N", help=f"so many of them (default {DEMO_MESSAGES})")
+    parser.add_argument("--push-url", default="", help="where Pub/Sub topics push to that nobody registered")
     options = parser.parse_args()
     world = World(options.seed)
     # A snapshot holds the mail already, and what became of it.
     if (options.demo or options.messages) and not (options.snapshot and options.snapshot.exists()):
         load_demo(world, options.messages or DEMO_MESSAGES)
-    app = create_app(world, snapshot_file=options.snapshot)
+    app = create_app(world, snapshot_file=options.snapshot, push_url=options.push_url)
     Server(app, host=options.host, port=options.port, on_ready=_announce).run()
 
 

@@ -25,9 +25,11 @@ Part = Callable[[World], Sequence[BaseRoute]]
 PARTS: tuple[Part, ...] = (google.routes, microsoft.routes, outside.routes, year.routes)
 
 
-def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequence[Part] = PARTS) -> Starlette:
+def create_app(
+    world: World, *, snapshot_file: Path | None = None, push_url: str = "", parts: Sequence[Part] = PARTS
+) -> Starlette:
     """All of it as one ASGI application. A snapshot file is read at the start, if there is one, and written
-    at the end.
+    at the end. ``push_url`` is the knob `pubsub_push_url`, whatever the snapshot says of it.
 
     The start raises snapshot.BadSnapshotError for a file that is none.
     """
@@ -36,6 +38,8 @@ def create_app(world: World, *, snapshot_file: Path | None = None, parts: Sequen
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         if snapshot_file is not None:
             snapshot.load_if_there(world, snapshot_file)
+        if push_url:
+            world.knobs.pubsub_push_url = push_url
         sending = asyncio.create_task(world.push.run())
         try:
             yield

@@ -50,7 +50,7 @@ def house(*, root: Path, data_dir: Path, port: Port, emulator_port: Port, has_de
     """The rows, in the order of their colours on the console. `root` is the folder of manage.py."""
     return [
         *(row for row in _preparations(root, data_dir) if has_demo or row.name != "demo"),
-        _emulator(emulator_port, data_dir / "emulator.snapshot"),
+        _emulator(emulator_port, data_dir / "emulator.snapshot", push_to=port),
         _web(port),
         *_workers(),
         Part("beat", (*_CELERY, "beat", f"--schedule={data_dir / 'beat.schedule'}", "--pidfile="), needs=("web",)),
@@ -85,10 +85,16 @@ def _preparations(root: Path, data_dir: Path) -> list[Part]:
     ]
 
 
-def _emulator(port: Port, snapshot: Path) -> Part:
+def _emulator(port: Port, snapshot: Path, *, push_to: Port) -> Part:
+    options = (
+        "--demo",
+        f"--port={port.number}",
+        f"--snapshot={snapshot}",
+        f"--push-url=http://127.0.0.1:{push_to.number}/push/gmail/",
+    )
     return Part(
         "emulator",
-        (sys.executable, "-m", "emulator", "--demo", f"--port={port.number}", f"--snapshot={snapshot}"),
+        (sys.executable, "-m", "emulator", *options),
         port=port,
         ready_url=f"http://127.0.0.1:{port.number}/_control/health",
     )
