@@ -7,13 +7,10 @@ until it has nothing more to tell; between two cycles the list of those to ask i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from providers.base import Kind, Place, ProviderError, Recovery
 from providers.graph.folders import Tree
-
-VERSION = 1
 
 
 @dataclass(slots=True)
@@ -35,6 +32,8 @@ class Cursor:
     chains: dict[str, Chain] = field(default_factory=dict)
     #: Folders that have not told everything yet, the next one first.
     waiting: list[str] = field(default_factory=list)
+    #: Messages that left a folder in this cycle and showed up in no other: deleted, or moved without a word.
+    gone: list[str] = field(default_factory=list)
 
     def follow(self, tree: Tree) -> None:
         """Goes by a newer tree: chains for folders that came, or that became mail; none for those that went."""
@@ -47,6 +46,16 @@ class Cursor:
         """Everybody is asked: mail first, in the order of the tree, then what may have left the others."""
         self.waiting = sorted(self.chains, key=lambda folder: not self.chains[folder].is_told)
 
+    def lost(self, message: str) -> None:
+        """The message left a folder."""
+        self.found(message)
+        self.gone.append(message)
+
+    def found(self, message: str) -> None:
+        """Some folder has the message."""
+        if message in self.gone:
+            self.gone.remove(message)
+
     def drop(self, folder: str) -> None:
         """The folder is gone."""
         self.follow(self.tree.without(folder))
@@ -54,10 +63,10 @@ class Cursor:
     def write(self) -> str:
         return json.dumps(
             {
-                "v": VERSION,
                 "tree": {"parents": dict(self.tree.parents), "known": dict(self.tree.known), "link": self.tree.link},
                 "chains": {name: [each.is_told, each.link, each.only_since] for name, each in self.chains.items()},
                 "waiting": self.waiting,
+                "gone": self.gone,
             },
             separators=(",", ":"),
         )
@@ -72,7 +81,8 @@ class Cursor:
             return cls(
                 Tree(dict(tree["parents"]), known, str(tree["link"])),
                 {name: Chain(bool(told), str(link), str(since)) for name, (told, link, since) in chains.items()},
-                _known_names(values["waiting"], chains),
+                [str(name) for name in values["waiting"] if name in chains],
+                [str(name) for name in values["gone"]],
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             detail = "The stored place in the mailbox cannot be read."
@@ -91,7 +101,3 @@ def is_walked(tree: Tree, folder: str) -> bool:
     say nothing (PROVIDERS 0.6): so what leaves the drafts, the junk and the trash is watched for as well.
     """
     return tree.place(folder) is not Place.CHAT
-
-
-def _known_names(found: Iterable[object], chains: dict[str, object]) -> list[str]:
-    return [name for name in found if isinstance(name, str) and name in chains]

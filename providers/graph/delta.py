@@ -1,8 +1,11 @@
 """Walking the chains of a cursor (https://learn.microsoft.com/graph/delta-query-messages).
 
-Items may come again, in any order, and in part; pages may be empty; an item
-that is "removed" may only have moved. So each item becomes a `Seen`, with headers where the item had them all, and
-without where the engine, if it does not know the message, has to ask.
+Items may come again, in any order, and in part; pages may be empty. Each item becomes a `Seen`: with headers where the
+item had them all, without where the engine has to ask for them if it does not know the message.
+
+A "removed" item may only have moved. Mostly the folder that it moved to shows it in the same cycle, and nothing is
+left to find out; mail is asked first, so that trash and junk show what went there. Whatever nobody showed is told at
+the end of the cycle as something to ask for: with immutable ids a folder may take a message in without a word.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from providers.graph.types import Json
 MOST_CALLS = 20
 #: Items of a folder's page: where they are told, and where they are only counted off.
 PAGE, FIRST_PAGE = 100, 500
+#: So many messages that left a folder are kept until another folder shows them: a cursor is written often.
+MOST_GONE = 1_000
 
 
 def begin(client: Client, text: str) -> Begun:
@@ -45,7 +50,7 @@ def begin(client: Client, text: str) -> Begun:
 def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
     """The next page that has something to tell, or the end of this cycle; and the folders as they are."""
     cursor = Cursor.read(text)
-    if not cursor.waiting:
+    if not cursor.waiting and not cursor.gone:
         cursor.follow(folders.refreshed(client, cursor.tree))
         cursor.start_cycle()
     found: dict[str, Seen] = {}
@@ -53,22 +58,33 @@ def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
     for _ in range(MOST_CALLS):
         if not cursor.waiting or found:
             break
-        # Several folders in one round trip, as in the idle case none has anything to tell.
-        asked = cursor.waiting[:AT_A_TIME]
-        outcomes = client.batch([Part(_link(cursor, folder), page=PAGE) for folder in asked])
-        for at, outcome in outcomes:
-            folder, chain = asked[at], cursor.chains.get(asked[at])
-            if chain is None:
-                continue
-            if isinstance(outcome, ProviderError):
-                recovered = recovered or errors.is_forgotten(outcome)
-                _recover(cursor, folder, outcome, only_since=types.written(since))
-            else:
-                recovered = recovered or bool(chain.only_since)
-                _advance(cursor, folder, outcome)
-                found |= {seen.id: seen for seen in _told(cursor, folder, chain, outcome)}
-    page = Changes(tuple(found.values()), cursor.write(), more=bool(cursor.waiting), recovered=recovered)
-    return page, cursor.tree
+        found, is_anew = _round(client, cursor, types.written(since))
+        recovered = recovered or is_anew
+    if not cursor.waiting or len(cursor.gone) > MOST_GONE:
+        found |= {name: Seen(name) for name in cursor.gone[:PAGE]}
+        del cursor.gone[:PAGE]
+    more = bool(cursor.waiting or cursor.gone)
+    return Changes(tuple(found.values()), cursor.write(), more=more, recovered=recovered), cursor.tree
+
+
+def _round(client: Client, cursor: Cursor, only_since: str) -> tuple[dict[str, Seen], bool]:
+    """What several folders tell in one round trip, by id, and whether one of them is read anew."""
+    found: dict[str, Seen] = {}
+    is_anew = False
+    asked = cursor.waiting[:AT_A_TIME]
+    for at, outcome in client.batch([Part(_link(cursor, folder), page=PAGE) for folder in asked]):
+        folder, chain = asked[at], cursor.chains.get(asked[at])
+        if chain is None:
+            # It lay in one that is gone.
+            continue
+        if isinstance(outcome, ProviderError):
+            is_anew = is_anew or errors.is_forgotten(outcome)
+            _recover(cursor, folder, outcome, only_since=only_since)
+        else:
+            is_anew = is_anew or bool(chain.only_since)
+            _advance(cursor, folder, outcome)
+            found |= {seen.id: seen for seen in _told(cursor, folder, chain, outcome)}
+    return found, is_anew
 
 
 def _advance(cursor: Cursor, folder: str, page: Json) -> None:
@@ -85,26 +101,29 @@ def _advance(cursor: Cursor, folder: str, page: Json) -> None:
 def _link(cursor: Cursor, folder: str) -> str:
     """The selection of the first is frozen into all that follow."""
     chain = cursor.chains[folder]
-    selected = types.MESSAGE if chain.is_told else "id"
+    selected = types.MESSAGE if chain.is_told else "id,parentFolderId"
     return chain.link or f"/me/mailFolders/{types.quoted(folder)}/messages/delta?$select={selected}"
 
 
 def _told(cursor: Cursor, folder: str, chain: Chain, page: Json) -> Iterator[Seen]:
     """``chain`` is as it was before this page came."""
-    place = cursor.tree.place(folder)
     for item in types.members(page):
         name = types.key(item, "id")
         if not name:
             continue
+        # A replayed item may lie elsewhere by now.
+        lies_in = types.key(item, "parentFolderId") or folder
         if types.REMOVED in item:
-            # Deleted, or somewhere else by now: nobody can tell from here.
-            yield Seen(name)
+            cursor.lost(name)
         elif chain.is_told and parse.is_whole(item):
-            seen = parse.seen(item, place)
+            cursor.found(name)
+            seen = parse.seen(item, cursor.tree.place(lies_in if lies_in in cursor.tree.parents else folder))
             if seen.place is Place.MAIL and not _is_too_old(seen, chain):
                 yield seen
-        elif chain.is_told and item.get("isDraft") is not True:
-            yield Seen(name, labels=(folder,))
+        elif lies_in == folder:
+            cursor.found(name)
+            if chain.is_told and item.get("isDraft") is not True:
+                yield Seen(name, labels=(folder,))
 
 
 def _is_too_old(seen: Seen, chain: Chain) -> bool:
@@ -118,6 +137,9 @@ def _recover(cursor: Cursor, folder: str, error: ProviderError, *, only_since: s
     chain = cursor.chains[folder]
     if errors.is_forgotten(error) and chain.link:
         cursor.chains[folder] = Chain(chain.is_told, only_since=only_since)
+        # Mostly all are forgotten at once. Then what left the trash is either still told by the trash, begun anew
+        # before the others, or it lies in one of the others already.
+        cursor.waiting.sort(key=lambda each: cursor.chains[each].is_told)
     elif errors.is_missing(error):
         cursor.drop(folder)
     else:

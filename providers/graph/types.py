@@ -46,7 +46,9 @@ def read_object(content: bytes) -> Json:
 def text(values: Json, name: str) -> str:
     """A text, without its control characters."""
     found = values.get(name)
-    return _UNFIT.sub(" ", found).strip() if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return (found if found.isprintable() else _UNFIT.sub(" ", found)).strip()
 
 
 def key(values: Json, name: str) -> str:

@@ -207,3 +207,40 @@ def test_a_folder_that_goes_in_the_middle_of_a_cycle_stops_nothing(outlook: Outl
     )
     items, _, _ = cycle(bob, page.cursor)
     assert len(items) <= 1
+
+
+@pytest.mark.parametrize("target", ["deleteditems", "junkemail", "archive"])
+def test_what_another_folder_shows_need_not_be_asked_for(outlook: Outlook, bob: Provider, target: str) -> None:
+    """Tidying up a thousand old messages costs no thousand calls."""
+    names = {outlook.put(f"{number}") for number in range(4)}
+    cursor = begun(bob)
+    for name in names:
+        outlook.move(name, target)
+    items = cycle(bob, cursor)[0]
+    assert [item for item in items if item.headers is None] == []
+    assert {item.id for item in items} == (names if target == "archive" else set())
+
+
+def test_much_that_is_gone_is_told_in_pages(outlook: Outlook, bob: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("providers.graph.delta.PAGE", 3)
+    monkeypatch.setattr("providers.graph.delta.MOST_GONE", 4)
+    names = {outlook.put(f"{number}") for number in range(11)}
+    cursor = begun(bob)
+    for name in names:
+        outlook.delete(name)
+    items, cursor, pages = cycle(bob, cursor)
+    assert {item.id for item in items} == names
+    assert max(len(page.items) for page in pages) <= 3
+    assert cycle(bob, cursor)[0] == []
+
+
+def test_a_replay_does_not_put_mail_where_it_is_no_longer(
+    outlook: Outlook, bob: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.graph.delta.PAGE", 2)
+    outlook.act("knobs", delta_repeats=2)
+    names = [outlook.put(f"{number}") for number in range(6)]
+    cursor = begun(bob)
+    for name in names:
+        outlook.move(name, "deleteditems")
+    assert settled(bob, cycle(bob, cursor)[0]) == {}
