@@ -197,4 +197,6 @@ def _as_html(text: str) -> str:
 
 def _subject_of(message: bytes) -> str:
     match = _SUBJECT.search(re.split(rb"\r?\n\r?\n", message[:100_000], maxsplit=1)[0])
-    return re.sub(r'[\\/:*?"<>|]+', " ", decode(match[1])).strip(". ")[: LONGEST_FILE_NAME - 4] if match else ""
+    if match is None:
+        return ""
+    return " ".join(re.sub(r'[\\/:*?"<>|]', " ", decode(match[1])).split())[: LONGEST_FILE_NAME - 4].strip(". ")

@@ -134,7 +134,7 @@ def _declared(data: bytes, codec: str) -> str | None:
     # A few bytes cut off or added, rather than another charset: most of it reads well.
     text = data.decode(codec, "replace")
     beyond = sum(not letter.isascii() for letter in text)
-    return text if text.count("\ufffd") * 10 <= beyond else None
+    return text if text.count("\ufffd") * 4 <= beyond else None
 
 
 def _looks_double_byte(data: bytes) -> bool:
@@ -143,12 +143,12 @@ def _looks_double_byte(data: bytes) -> bool:
 
 
 def _undeclared(data: bytes, *, guess: bool) -> str:
+    if b"\x1b$" in data and data.isascii():
+        return data.decode("iso2022_jp_ext", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    if b"\x1b$" in data:
-        return data.decode("iso2022_jp_ext", "replace")
     codec = _guessed(data) if guess else ""
     for candidate in filter(None, (codec, "cp1252")):
         try:

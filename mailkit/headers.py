@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 from mailkit import mailboxes
 from mailkit.charsets import decode as decode_bytes
@@ -19,11 +20,14 @@ LONGEST_NAME = 200
 #: Bounds the work on one header, in characters; `mailboxes` has its own for lists of addresses.
 LONGEST_ENCODED = 16_000
 LONGEST_IDS = 200_000
+#: In characters; such lists of addresses are remembered.
+SHORT_LIST = 100
 
 # RFC 2047, section 2, taken loosely: blanks inside, and a language after the charset (RFC 2231, section 5).
 _ENCODED = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^\r\n]{0,2000}?)\?=")
 _FOLD = re.compile(r"\s*[\r\n]+\s*")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_RAW = re.compile("[\udc80-\udcff]|\x1b\\$")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
@@ -44,9 +48,18 @@ def address_list(value: str | bytes) -> tuple[tuple[str, str], ...]:
     the text as it stands. The name is empty where there is none, or it only says the address again.
     """
     text = _as_text(value)
+    return _short_list(text) if len(text) <= SHORT_LIST else _address_list(text)
+
+
+def _address_list(text: str) -> tuple[tuple[str, str], ...]:
     if "\n" in text or "\r" in text:
         text = _FOLD.sub(" ", text)
-    return tuple((_name(written, address), address) for written, address in mailboxes.split(text))
+    pairs = ((_name(written, address), address) for written, address in mailboxes.split(text))
+    return tuple(pair for pair in pairs if any(pair))
+
+
+#: The same few people write to each other all the time.
+_short_list = lru_cache(maxsize=4_000)(_address_list)
 
 
 def message_ids(value: str | bytes) -> tuple[str, ...]:
@@ -58,7 +71,7 @@ def message_ids(value: str | bytes) -> tuple[str, ...]:
     elif len(found) > 1 and _is_sentence(text):
         # RFC 822, section 4.6.2, let In-Reply-To be one, with addresses in it: "<id> from Bob <bob@mail.example>".
         found = found[:1] if text.lstrip().startswith("<") else found[-1:]
-    return tuple(dict.fromkeys(one_line(each, LONGEST_TEXT) for each in found if each.strip("<> ")))
+    return tuple(filter(None, dict.fromkeys(one_line(each, LONGEST_TEXT).strip("<>") for each in found)))
 
 
 def date(value: str | bytes) -> datetime | None:
@@ -132,10 +145,10 @@ def _word(encoding: str, content: str) -> bytes:
 
 def _without_raw(text: str) -> str:
     """``text`` with the bytes decoded that nobody declared a charset for."""
-    if text.isascii():
+    if text.isascii() and "\x1b$" not in text:
         return text
     text = _LONE.sub("\ufffd", text)
-    if not any("\udc80" <= letter <= "\udcff" for letter in text):
+    if not _RAW.search(text):
         return text
     return decode_bytes(text.encode("utf-8", "surrogateescape"))[0]
 

@@ -22,7 +22,7 @@ DEEPEST_QUOTE = 9
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _TAG = re.compile(r"<(?:br|/p|/div|/tr|/li)\b[^<>]{0,1000}>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<(?:!--.{0,1000}?--|/?[a-z!?][^<>]{0,1000})>", re.IGNORECASE | re.DOTALL)
+_ANY_TAG = re.compile(r"</?[a-z!?][^<>]{0,1000}>", re.IGNORECASE)
 _XML = re.compile(r"\s*<\?xml[^<>]{0,1000}\?>")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 #: Gmail's and Outlook's way to indent, which quotes nobody.
@@ -100,11 +100,13 @@ class _Reader:
             if self._depth < self._unseen_from:
                 self._unseen_from = 0
             return
+        if tag == "blockquote" and self._quotes:
+            if any(self._line):
+                self._end_line()
+            self._level = self._quotes.pop()
         self._break(tag)
         if tag == "pre":
             self._preformatted = max(0, self._preformatted - 1)
-        elif tag == "blockquote" and self._quotes:
-            self._level = self._quotes.pop()
 
     def data(self, data: str) -> None:
         if self._unseen_from:
@@ -129,10 +131,17 @@ class _Reader:
         if tag in _LINES or tag in _PARAGRAPHS:
             if any(self._line):
                 self._end_line()
-            if tag in _PARAGRAPHS and self._lines and self._lines[-1].strip("> "):
-                self._lines.append("> " * self._level if self._level else "")
+            if tag in _PARAGRAPHS and self._lines:
+                self._part_paragraphs()
         elif tag in _CELLS:
             self._wants_space = True
+
+    def _part_paragraphs(self) -> None:
+        """Ends the lines with an empty one, which belongs to the outer one of two quotations beside it."""
+        if self._lines[-1].strip("> "):
+            self._lines.append(">" * self._level)
+        elif len(self._lines[-1]) > self._level:
+            self._lines[-1] = ">" * self._level
 
     def _flow(self, data: str) -> None:
         flowed = _SPACE.sub(" ", data)
@@ -164,5 +173,7 @@ class _Reader:
 
 def _crude(source: str) -> str:
     """What stands between tags, for HTML that no parser gets through."""
-    text = html.unescape(_ANY_TAG.sub(" ", _TAG.sub("\n", source[:LONGEST_CRUDE])))
+    first, *others = source[:LONGEST_CRUDE].split("<!--")
+    source = first + "".join(other.partition("-->")[2] for other in others)
+    text = html.unescape(_ANY_TAG.sub(" ", _TAG.sub("\n", source)))
     return clean("\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message as StandardMessage
 from email.parser import BytesFeedParser
@@ -19,6 +19,8 @@ from mailkit import parameters
 
 DEEPEST = 50
 MOST_PARTS = 1_000
+#: How deep a lost boundary is looked for: each time reads all that is in the part again.
+DEEPEST_GUESS = 3
 #: Of one part; and of one header, in characters.
 MOST_HEADERS = 5_000
 LONGEST_HEADER = 1_000_000
@@ -32,6 +34,8 @@ _CHUNK = 65_536
 
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf|\s)*(?:>?From [^\r\n]*(?:\r\n|\n|\r))?")
 _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+#: RFC 6838, section 4.2; a parameter may follow without its semicolon.
+_MEDIA_TYPE = re.compile(r"([a-z0-9!#$&^_.+*'-]+/[a-z0-9!#$&^_.+*'-]+)(?:[\s,]|\Z)")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _HEADER = re.compile(rb"[!-9;-~]+:|[ \t]+[^ \t\r\n]")
 _SPACED = re.compile(rb"([!-9;-~]+)[ \t]+:")
@@ -49,22 +53,21 @@ class _TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Reading:
-    """What one run of the parser has met so far."""
+    """What has been met so far of one message."""
 
-    made: list[Part] = field(default_factory=list)
+    parts: int = 0
     deepest: int = 0
     lines: int = 0
     looks: int = 0
+    is_cut: bool = False
 
-    def make(self, policy: Any = compat32) -> Part:
-        if len(self.made) >= MOST_PARTS:
+    def count_part(self, depth: int) -> None:
+        self.parts += 1
+        self.deepest = max(self.deepest, depth)
+        if self.parts > MOST_PARTS or depth > DEEPEST:
             raise _TooMuch
-        part = Part(policy)
-        part.reading = self
-        self.made.append(part)
-        return part
 
-    def count(self, chunk: bytes) -> None:
+    def count_lines(self, chunk: bytes) -> None:
         lines = max(chunk.count(b"\n"), chunk.count(b"\r"))
         self.lines += lines
         self.looks += lines * self.deepest
@@ -77,11 +80,12 @@ class Part(StandardMessage):
 
     #: Where `Message` keeps text or parts; `get_payload` would decode the text by a charset that may not be meant.
     _payload: Any
+    _headers: list[tuple[str, str]]
 
     def __init__(self, policy: Any = compat32) -> None:
         super().__init__(policy)
         self.depth = 0
-        self.reading: _Reading | None = None
+        self.reading = _Reading()
         #: The content as it came, where the parser was spared it.
         self.body: bytes | None = None
         self._parsed: dict[str, tuple[str, dict[str, str]]] = {}
@@ -89,16 +93,13 @@ class Part(StandardMessage):
 
     def set_raw(self, name: str, value: str) -> None:
         """The parser's way to add a header."""
-        if len(self) < MOST_HEADERS:
+        if len(self._headers) < MOST_HEADERS:
             super().set_raw(name, value[:LONGEST_HEADER])
 
     def attach(self, payload: Any) -> None:
         """The parser's way to add a part, before it reads it."""
-        payload.depth = self.depth + 1
-        if payload.depth > DEEPEST:
-            raise _TooMuch
-        if self.reading is not None:
-            self.reading.deepest = max(self.reading.deepest, payload.depth)
+        payload.depth, payload.reading = self.depth + 1, self.reading
+        self.reading.count_part(payload.depth)
         super().attach(payload)
 
     def get_content_type(self) -> str:
@@ -127,9 +128,8 @@ class Part(StandardMessage):
     def media_type(self) -> str:
         """Such as ``text/plain``, which is also what a type without sense means (RFC 2045, section 5.2)."""
         if not self._media_type:
-            declared = self.parsed("content-type")[0]
-            kind, slash, sub = declared.partition("/")
-            self._media_type = declared if kind and slash and sub and "/" not in sub else self.get_default_type()
+            declared = _MEDIA_TYPE.match(self.parsed("content-type")[0])
+            self._media_type = declared[1] if declared else self.get_default_type()
         return self._media_type
 
     @property
@@ -165,12 +165,14 @@ def read(raw: bytes) -> tuple[Part, set[str]]:
     raw = raw[_BEFORE.match(raw).end() :]  # type: ignore[union-attr]  # It matches nothing, too.
     if b"\r\r\n" in raw[:HEAD]:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    root, defects = _parse(raw)
+    root, defects = _parse(raw), set()
     if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in root.defects):
+        defects.add("headers")
         mended = _mended(raw)
         if mended != raw:
-            root, defects = _parse(mended)
-        defects.add("headers")
+            root = _parse(mended)
+    if root.reading.is_cut:
+        defects.add("bounds")
     return root, defects
 
 
@@ -178,36 +180,42 @@ def with_guessed_boundary(part: Part) -> list[Part]:
     """The parts of a multipart whose boundary is missing or never occurs: by the first line that looks like one."""
     content = part.encoded
     match = _BOUNDARY.search(content)
-    if match is None or part.depth >= DEEPEST:
+    if match is None or part.depth >= DEEPEST_GUESS:
         return []
-    return _parse(b'Content-Type: multipart/mixed; boundary="%s"\n\n%s' % (match[1], content))[0].children
+    head = b'Content-Type: multipart/mixed; boundary="%s"\n\n' % match[1]
+    return _parsed(head + content, part.reading, part.depth).children
 
 
-def _parse(raw: bytes) -> tuple[Part, set[str]]:
+def _parse(raw: bytes) -> Part:
     """As `read`, and nothing mended. Only a multipart goes through the parser whole: line by line takes its time."""
-    blank = _BLANK.search(raw)
-    if blank is None:
-        return _parsed(raw)
-    root, defects = _parsed(raw[: blank.end()])
-    if root.defects or root.media_type.startswith("multipart/"):
-        return _parsed(raw)
-    root.body = raw[blank.end() :]
-    return root, defects
+    if blank := _BLANK.search(raw):
+        root = _parsed(raw[: blank.end()], _Reading())
+        if not root.defects and not root.media_type.startswith("multipart/"):
+            root.body = raw[blank.end() :]
+            return root
+    return _parsed(raw, _Reading())
 
 
-def _parsed(raw: bytes) -> tuple[Part, set[str]]:
-    reading = _Reading()
-    parser = BytesFeedParser(reading.make, policy=compat32)
-    reading.made.clear()  # The parser makes one to see how it is done.
+def _parsed(raw: bytes, reading: _Reading, depth: int = 0) -> Part:
+    roots: list[Part] = []
+
+    def make(policy: Any = compat32) -> Part:
+        part = Part(policy)
+        if len(roots) < 2:
+            part.depth, part.reading = depth, reading
+            roots.append(part)
+        return part
+
+    parser = BytesFeedParser(make, policy=compat32)  # It makes one at once, to see how that is done.
     try:
         for start in range(0, len(raw), _CHUNK):
             chunk = raw[start : start + _CHUNK]
-            reading.count(chunk)
+            reading.count_lines(chunk)
             parser.feed(chunk)
         parser.close()
     except _TooMuch:
-        return reading.made[0], {"bounds"}
-    return reading.made[0], set()
+        reading.is_cut = True
+    return roots[-1]
 
 
 def _mended(raw: bytes) -> bytes:

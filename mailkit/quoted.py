@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 WRAPPED = 4
 LONGEST_ANNOUNCEMENT = 400
 LONGEST_END = 300
+LONGEST_NAME = 30
 #: Below so many lines nobody reads what is new and what is history.
 MOST_LINES = 50_000
 #: A header block has at least this many of To, Date, Subject… in as many lines after From.
@@ -77,8 +78,8 @@ _OTHER_NAMES = frozenset(
 _ENDS = re.compile(
     rf"(?:(?:{_any_of(_VERBS)})(?!\w)[^:：]{{0,120}}|<[^<>\s]{{1,254}}@[^<>\s]{{1,254}}>\s?)[:：]$", re.IGNORECASE
 )
-_BEGINS = re.compile(rf"\W{{0,3}}(?:(?:{_any_of(_PREPOSITIONS)})(?!\w)|\d|\w[^@]{{0,120}}@)", re.IGNORECASE)
-_DATED = re.compile(r"\d{4}|\d\d?[:.]\d\d|@")
+_BEGINS_DATED = re.compile(rf"\W{{0,3}}(?:(?:{_any_of(_PREPOSITIONS)})(?!\w).{{0,80}}?\d|\d)", re.IGNORECASE)
+_BEGINS_NAMED = re.compile(r"\W{0,3}\w[^@]{0,120}@")
 _ORIGINAL = re.compile(rf"\s*-{{2,}}\s*(?:{_any_of(_ORIGINALS)})\s*-{{2,}}$", re.IGNORECASE)
 _FORWARDED = re.compile(r"\s*-{5,}.*\w|.{1,80}[:：]$")
 _BLANK = re.compile(r"\n[ \t]*\n[ \t]*\n\s*")
@@ -112,24 +113,33 @@ def _take_announcement(kept: list[str], lines: list[str], index: int) -> bool:
     if not (end[-2:-1] in {">", " "} or any(map(end.lower().__contains__, _VERBS))) or not _ENDS.search(end):
         return True
     is_quoted = next(_filled(lines[index + 1 : index + 4]), "").startswith(">")
-    text = ""
-    for count, line in enumerate(reversed(kept[-WRAPPED:]), start=1):
-        text = f"{line.strip()} {text}".strip()
-        if not line.strip() or len(text) > LONGEST_ANNOUNCEMENT:
-            break
-        if _BEGINS.match(line) and _DATED.search(text) and _ENDS.search(text):
-            del kept[-count:]
-            return is_quoted
+    if count := _lines_of_announcement(kept):
+        del kept[-count:]
+        return is_quoted
     if is_quoted and _ENDS.search(kept[-1][-LONGEST_END:].rstrip()):
         kept.pop()
     return True
 
 
+def _lines_of_announcement(kept: list[str]) -> int:
+    """How many of the last lines announce a quotation with a date or an address; 0 if none do."""
+    text, found = "", 0
+    for count, line in enumerate(reversed(kept[-WRAPPED:]), start=1):
+        text = f"{line.strip()} {text}".strip()
+        if not line.strip() or len(text) > LONGEST_ANNOUNCEMENT:
+            break
+        if _BEGINS_DATED.match(line) and _ENDS.search(text):
+            return count
+        if not found and _BEGINS_NAMED.match(line) and _ENDS.search(text):
+            found = count
+    return found
+
+
 def _begins_history(lines: list[str], index: int, kept: list[str]) -> bool:
     """Whether the message that is answered stands from here on, under a separator or a header block."""
-    line = lines[index].rstrip()
-    if line.endswith("--") and _ORIGINAL.match(line[:200]):
-        return True
+    line = lines[index]
+    if line.rstrip()[-2:] == "--":
+        return bool(_ORIGINAL.match(line.rstrip()[:200]))
     if _name_of(line) not in _FROM_NAMES:
         return False
     if sum(_name_of(each) in _OTHER_NAMES for each in lines[index + 1 : index + 1 + LINES_BELOW_FROM]) < BELOW_FROM:
@@ -144,7 +154,8 @@ def _begins_history(lines: list[str], index: int, kept: list[str]) -> bool:
 
 def _name_of(line: str) -> str:
     """What stands before a colon, as header blocks have it: in any case, and between asterisks for bold."""
-    return _COLON.split(line[:40], maxsplit=1)[0].strip("* \t\u00a0").lower() if line else ""
+    colon = _COLON.search(line, 0, LONGEST_NAME)
+    return line[: colon.start()].strip("* \t\u00a0").lower() if colon else ""
 
 
 def _filled(lines: Iterable[str]) -> Iterator[str]:

@@ -36,5 +36,5 @@ def one_line(text: str, longest: int) -> str:
 
 def snippet(said: str) -> str:
     """The beginning of a message on one line, at most 200 characters."""
-    head = said[: SNIPPET_LENGTH * 5]
+    head = said[: SNIPPET_LENGTH * 3]
     return one_line(head if head.isascii() else head.translate(_INVISIBLE), SNIPPET_LENGTH)

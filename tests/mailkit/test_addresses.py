@@ -6,9 +6,10 @@ import contextlib
 import string
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mailkit import addresses as addresses_module
 from mailkit.addresses import InvalidAddress, domain_of, normalise
 
 locals_ = st.text(string.ascii_letters + string.digits + "!#$%&'*+-/=?^_`{|}~", min_size=1, max_size=30)
@@ -66,17 +67,20 @@ def test_what_no_mail_can_reach_is_refused(text: str) -> None:
         normalise(text)
 
 
+@settings(deadline=None)
 @given(addresses)
 def test_case_does_not_matter(address: str) -> None:
     assert normalise(address.upper()) == normalise(address.lower()) == normalise(address)
 
 
+@settings(deadline=None)
 @given(addresses, names)
 def test_names_and_comments_do_not_matter(address: str, name: str) -> None:
     assert normalise(f'"{name}" <{address}>') == normalise(address)
     assert normalise(f"{address} (of {name})") == normalise(address)
 
 
+@settings(deadline=None)
 @given(st.one_of(addresses, st.text(), st.emails(), st.builds("{}@{}.example".format, st.text(), st.text())))
 @example("İ@mail.example")
 @example("a@ẞ.example")
@@ -89,6 +93,40 @@ def test_any_text_is_an_address_that_stays_the_same_or_is_refused(text: str) -> 
         assert domain_of(normal).isascii()
 
 
+@settings(deadline=None)
 @given(addresses)
 def test_the_domain_is_what_follows_the_last_at(address: str) -> None:
     assert normalise(address).endswith(f"@{domain_of(normalise(address))}")
+
+
+odd = st.text("aZ0.-_+@é!xn", max_size=30)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        addresses,
+        st.emails(),
+        odd,
+        st.builds("{}@{}.{}".format, odd, odd, st.sampled_from(["test", "local", "onion", "c0m"])),
+    )
+)
+@example("a@xn--a.example")
+@example("a@ab--c.example")
+@example(f"{'a' * 64}@{'b' * 63}.example")
+@example(f"{'a' * 65}@mail.example")
+@example(f"a@{'b' * 64}.example")
+def test_the_short_way_for_plain_addresses_leads_where_the_long_way_does(text: str) -> None:
+    def long_way() -> str | None:
+        try:
+            return addresses_module._spelling(addresses_module._bare(text))
+        except ValueError:
+            return None
+
+    def short_way() -> str | None:
+        try:
+            return normalise(text)
+        except InvalidAddress:
+            return None
+
+    assert short_way() == long_way()
