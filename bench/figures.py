@@ -6,22 +6,27 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 Work = Callable[[], object]
+#: Seconds, from whenever: `time.perf_counter`, or `time.process_time` where only one's own CPU counts.
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A ratio ``value`` of what was measured to ``yardstick``; at most ``budget`` is well."""
+    """A ratio ``value`` of what was measured to ``yardstick``, or a count; at most ``budget`` is well.
+
+    "At least three times as fast" is a ratio of times of at most a third. The times are None where none was taken.
+    """
 
     name: str
     value: float
     budget: float
     yardstick: str
-    measured_ms: float
-    yardstick_ms: float
+    measured_ms: float | None = None
+    yardstick_ms: float | None = None
     unit: str = "ratio"
 
     @property
@@ -32,22 +37,62 @@ class Figure:
         return json.dumps(asdict(self) | {"holds": self.holds})
 
 
-def compare(name: str, work: Work, *, yardstick: tuple[str, Work], budget: float, rounds: int = 21) -> Figure:
+@dataclass(frozen=True)
+class Yardstick:
+    """What to measure beside, and how many times its time is well."""
+
+    label: str
+    work: Work
+    budget: float
+
+
+def compare(
+    name: str,
+    work: Work,
+    *,
+    yardstick: tuple[str, Work],
+    budget: float,
+    rounds: int = 21,
+    clock: Clock = time.perf_counter,
+) -> Figure:
     """Runs both in turns, so that a busy neighbour slows both, and compares the medians."""
     label, reference = yardstick
-    measured, beside = [], []
+    [figure] = compare_all(name, work, yardsticks=[Yardstick(label, reference, budget)], rounds=rounds, clock=clock)
+    return figure
+
+
+def compare_all(
+    name: str, work: Work, *, yardsticks: Sequence[Yardstick], rounds: int, clock: Clock = time.perf_counter
+) -> list[Figure]:
+    """The same beside several yardsticks, all in turns: a figure each."""
+    measured: list[float] = []
+    beside: list[list[float]] = [[] for _ in yardsticks]
     for _ in range(rounds):
-        beside.append(milliseconds(reference))
-        measured.append(milliseconds(work))
+        for times, yardstick in zip(beside, yardsticks, strict=True):
+            times.append(milliseconds(yardstick.work, clock))
+        measured.append(milliseconds(work, clock))
+    return [
+        ratio(name, measured, times, yardstick=yardstick.label, budget=yardstick.budget)
+        for times, yardstick in zip(beside, yardsticks, strict=True)
+    ]
+
+
+def ratio(name: str, measured: Sequence[float], beside: Sequence[float], *, yardstick: str, budget: float) -> Figure:
+    """Of the medians of two series of milliseconds."""
     median, base = statistics.median(measured), statistics.median(beside)
-    return Figure(name, round(median / base, 3), budget, label, round(median, 3), round(base, 3))
+    return Figure(name, round(median / base, 3), budget, yardstick, round(median, 3), round(base, 3))
 
 
-def milliseconds(work: Work) -> float:
+def milliseconds(work: Work, clock: Clock = time.perf_counter) -> float:
     """How long one call took."""
-    started = time.perf_counter()
+    started = clock()
     work()
-    return (time.perf_counter() - started) * 1000
+    return (clock() - started) * 1000
+
+
+def say(text: str) -> None:
+    """A word beside the figures, such as what was left out and why."""
+    sys.stderr.write(f"{text}\n")
 
 
 def report(figures: Iterator[Figure]) -> int:
