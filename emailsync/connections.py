@@ -24,7 +24,7 @@ def gmail_app() -> gmail.App:
         client_secret=settings.GOOGLE_CLIENT_SECRET,
         api_root=settings.GOOGLE_API_ROOT,
         oauth_root=settings.GOOGLE_OAUTH_ROOT,
-        price_list=settings.GOOGLE_QUOTA,
+        price_list="old" if settings.GOOGLE_QUOTA == "old" else "new",
     )
 
 

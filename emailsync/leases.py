@@ -7,8 +7,9 @@ to write is refused, since every write confirms the lease in its own transaction
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ def acquire(model: type[R], pk: int) -> R | None:
         "WHERE tenant_id = %s AND id = %s AND (lease_until IS NULL OR lease_until < %s) RETURNING *",
         [uuid.uuid4().hex, now + LASTS, current_tenant_id(), pk, now],
     )
-    return next(iter(rows), None)
+    return next(iter(cast("Iterable[R]", rows)), None)
 
 
 def keep(row: R, **changes: object) -> None:

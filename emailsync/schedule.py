@@ -31,7 +31,7 @@ def interval(*, now: datetime, news_at: datetime | None, is_pushed: bool) -> tim
 
 def backoff(failures: int, *, chance: float | None = None) -> timedelta:
     """How long to wait after so many failures in a row, from 1: doubled each time, and never all at once."""
-    doubled = FIRST_RETRY * 2 ** min(failures - 1, 12)
+    doubled = FIRST_RETRY * int(2 ** min(failures - 1, 12))
     spread = random.uniform(0.75, 1.25) if chance is None else chance  # noqa: S311  # Nothing secret.
     return min(doubled, LAST_RETRY) * spread
 

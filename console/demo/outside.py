@@ -79,7 +79,7 @@ def connect_cast() -> list[Mailbox]:
 
 def _granted(provider: Provider, address: str, choices: Choices) -> Granted:
     scopes = gmail_scopes(choices.rights) if provider == "gmail" else graph_scopes(choices.rights)
-    asked = {
+    asked: dict[str, object] = {
         "address": address,
         "provider": "google" if provider == "gmail" else "microsoft",
         "scopes": list(scopes),
