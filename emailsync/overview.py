@@ -70,12 +70,13 @@ class Card:
         )
 
     @property
-    def may_label(self) -> bool:
-        return Right.LABEL in self.mailbox.rights
+    def may_reconnect(self) -> bool:
+        """Whether a new log-in may be wanted though nothing asks for it, as to allow more."""
+        return self.mailbox.state in {State.ACTIVE, State.FAILED, State.WAITING}
 
     @property
-    def can_send(self) -> bool:
-        return Right.SEND in self.mailbox.rights
+    def may_label(self) -> bool:
+        return Right.LABEL in self.mailbox.rights
 
     @property
     def can_sync(self) -> bool:

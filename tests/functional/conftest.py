@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Membership, Theme, User
@@ -56,6 +57,13 @@ def find_chromium() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+@pytest.fixture(autouse=True)
+def _apps_at_the_providers(settings: Settings) -> None:
+    """Postroom as somebody has set it up, so that mailboxes can be connected."""
+    settings.GOOGLE_CLIENT_ID = "postroom-demo.apps.googleusercontent.example"
+    settings.MICROSOFT_CLIENT_ID = "postroom-demo"
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import contact_pages, settings_pages
+from tests.functional import contact_pages, mailbox_pages, settings_pages
 
 
 @dataclass(frozen=True)
@@ -83,4 +83,13 @@ PAGES = [
     look("contact_import_show", path=contact_pages.preview, name="contact_import_preview"),
     look("contact_import_show", path=contact_pages.running, name="contact_import_running"),
     look("contact_import_show", path=contact_pages.imported, name="contact_import_done"),
+    look("email_settings", name="email_settings_empty"),
+    look("email_settings", path=mailbox_pages.several),
+    look("email_settings", bob, path=mailbox_pages.troubled, name="email_settings_trouble"),
+    look("mailbox_connect", path=mailbox_pages.connecting),
+    look("mailbox_connect", bob, path=mailbox_pages.connecting_without_the_right, name="mailbox_connect_no_right"),
+    look("mailbox_preview", path=mailbox_pages.counting, name="mailbox_preview_counting"),
+    look("mailbox_preview", path=mailbox_pages.counted),
+    look("mailbox_preview", path=mailbox_pages.nobody, name="mailbox_preview_nobody"),
+    look("mailbox_preview", path=mailbox_pages.stopped, name="mailbox_preview_stopped"),
 ]

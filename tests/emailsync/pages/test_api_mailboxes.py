@@ -13,7 +13,7 @@ from emails.models import Decision
 from providers.base import Kind
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emailsync.pages.conftest import mailboxes_of
-from tests.emailsync.pages.test_settings_page import make_mailbox, make_run
+from tests.emailsync.pages.rows import make_mailbox, make_run
 
 ALICE = "alice@northwind.example"
 

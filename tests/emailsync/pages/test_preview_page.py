@@ -18,7 +18,7 @@ from emailsync.models import Mailbox, Run
 from tests.conftest import Northwind
 from tests.emailsync.conftest import Workers, World
 from tests.emailsync.pages.conftest import Browser, mailboxes_of, runs_of, toasts
-from tests.emailsync.pages.test_settings_page import make_mailbox, make_run
+from tests.emailsync.pages.rows import make_mailbox, make_run
 
 BrowserOf = Callable[[Membership], Browser]
 ClientOf = Callable[[Membership], Client]

@@ -22,7 +22,7 @@ from crm.lib.tenancy import tenant_scope
 from emailsync.models import Mailbox
 from tests.conftest import Globex, Northwind
 from tests.emailsync.pages.conftest import Answer, mailboxes_of
-from tests.emailsync.pages.test_settings_page import make_mailbox
+from tests.emailsync.pages.rows import make_mailbox
 
 ALICE = "alice@northwind.example"
 SITE = "http://postroom.example"

@@ -15,37 +15,16 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Membership
 from crm.lib.tenancy import tenant_scope
-from emails.models import Door
-from emailsync.models import Mailbox, Run
+from emailsync.models import Run
 from emailsync.queries import RIGHT_GONE
 from providers.base import Kind
 from tests.conftest import Globex, Northwind
 from tests.emailsync.pages.conftest import Browser, mailboxes_of, toasts
+from tests.emailsync.pages.rows import make_mailbox, make_run
 
 BrowserOf = Callable[[Membership], Browser]
 ClientOf = Callable[[Membership], Client]
 ALICE = "alice@northwind.example"
-
-
-def make_mailbox(member: Membership, address: str = ALICE, provider: str = "gmail", **fields: Any) -> Mailbox:
-    """A mailbox as it may stand in the table."""
-    usual = {
-        "state": "active",
-        "mode": "full",
-        "since": timezone.now() - timedelta(days=20),
-        "polled_at": timezone.now() - timedelta(seconds=20),
-        "rights": ["read", "send", "label"],
-    }
-    with tenant_scope(member.tenant_id):
-        door = Door.objects.create(member=member, kind=provider, address=address)
-        return Mailbox.objects.create(
-            door=door, member=member, provider=provider, address=address, **{**usual, **fields}
-        )
-
-
-def make_run(mailbox: Mailbox, kind: Run.Kind = Run.Kind.HISTORY, **fields: Any) -> Run:
-    with tenant_scope(mailbox.tenant_id):
-        return Run.objects.create(mailbox=mailbox, kind=kind, until=timezone.now(), **fields)
 
 
 def shown(client: Client) -> str:
