@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,7 @@ class Client:
     def __init__(self, app: App, grant: Grant, *, save: Save, pace: Pace) -> None:
         self._prices = PRICES[app.price_list]
         self._pace = pace
-        self._service = _service(app.api_root)
-        self._api = self._service.users()
+        self._api = _api(app.api_root)
         self._transport = _Transport(timeout=TIMEOUT)
         credentials = FreshCredentials(app, grant, save=save, transport=self._transport)
         self._http = google_auth_httplib2.AuthorizedHttp(credentials, http=self._transport, max_refresh_attempts=1)
@@ -60,19 +60,19 @@ class Client:
         self._transport.close()
 
     def profile(self) -> Any:
-        return self._call(Method.PROFILE, self._api.getProfile(**_ME))
+        return self._call(Method.PROFILE, self._api.users.getProfile(**_ME))
 
     def aliases(self) -> Any:
-        return self._call(Method.ALIASES, self._api.settings().sendAs().list(**_ME))
+        return self._call(Method.ALIASES, self._api.send_as.list(**_ME))
 
     def list(self, *, most: int, q: str = "", page: str = "") -> Any:
         """Newest first; without ``q`` the search index is not asked, and so nothing is missing yet."""
         given = {name: value for name, value in (("q", q), ("pageToken", page)) if value}
-        return self._call(Method.LIST, self._api.messages().list(**_ME, maxResults=most, **given))
+        return self._call(Method.LIST, self._api.messages.list(**_ME, maxResults=most, **given))
 
     def history(self, *, start: str, page: str, types: Sequence[str], most: int) -> Any:
         given = {"pageToken": page} if page else {}
-        request = self._api.history().list(
+        request = self._api.history.list(
             **_ME, startHistoryId=start, historyTypes=list(types), maxResults=most, **given
         )
         return self._call(Method.HISTORY, request)
@@ -82,32 +82,32 @@ class Client:
         asked = {**_ME, "format": form, "fields": _FIELDS[form]}
         if headers:
             asked["metadataHeaders"] = list(headers)
-        messages = self._api.messages()
+        messages = self._api.messages
         return self._batch(Method.GET, {each: messages.get(id=each, **asked) for each in ids})
 
     def labels(self) -> Any:
-        return self._call(Method.LABELS, self._api.labels().list(**_ME))
+        return self._call(Method.LABELS, self._api.labels.list(**_ME))
 
     def make_label(self, name: str) -> Any:
         body = {"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"}
-        return self._call(Method.NEW_LABEL, self._api.labels().create(**_ME, body=body), writes=True)
+        return self._call(Method.NEW_LABEL, self._api.labels.create(**_ME, body=body), writes=True)
 
     def label(self, ids: Sequence[str], label_id: str) -> Mapping[str, Any]:
         """A few messages, one by one in a batch: as `get`."""
-        body, messages = {"addLabelIds": [label_id]}, self._api.messages()
+        body, messages = {"addLabelIds": [label_id]}, self._api.messages
         requests = {each: messages.modify(**_ME, id=each, body=body) for each in ids}
         return self._batch(Method.MODIFY, requests, writes=True)
 
     def label_many(self, ids: Sequence[str], label_id: str) -> None:
         """At most 1,000 messages; those that are not there are passed over in silence."""
         body = {"ids": list(ids), "addLabelIds": [label_id]}
-        self._act(Method.MODIFY_MANY, self._api.messages().batchModify(**_ME, body=body), writes=True)
+        self._act(Method.MODIFY_MANY, self._api.messages.batchModify(**_ME, body=body), writes=True)
 
     def watch(self, topic: str) -> Any:
-        return self._call(Method.WATCH, self._api.watch(**_ME, body={"topicName": topic}))
+        return self._call(Method.WATCH, self._api.users.watch(**_ME, body={"topicName": topic}))
 
     def stop(self) -> None:
-        self._act(Method.STOP, self._api.stop(**_ME))
+        self._act(Method.STOP, self._api.users.stop(**_ME))
 
     def fetch(self, url: str) -> Any:
         """JSON from another of Google's addresses, with the same token. It costs nothing."""
@@ -133,7 +133,7 @@ class Client:
         def keep(request_id: str, answer: Any, error: HttpError | None) -> None:
             answers[request_id] = _object(answer) if error is None else _refusal(error, writes=writes)
 
-        batch = self._service.new_batch_http_request(callback=keep)
+        batch = self._api.service.new_batch_http_request(callback=keep)
         for name, request in requests.items():
             batch.add(request, request_id=name)
         with self._answering(writes=writes):
@@ -184,12 +184,30 @@ def _refusal(error: HttpError, *, writes: bool) -> ProviderError:
     return errors.refusal(int(error.resp.status), error.content, error.resp, writes=writes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """Google's client for a root, and of its resources those that we call.
+
+    Asking a resource for another makes that anew, method by method, which takes as long as a call.
+    """
+
+    service: Any
+    users: Any
+    messages: Any
+    history: Any
+    labels: Any
+    send_as: Any
+
+
 @lru_cache(maxsize=8)
-def _service(api_root: str) -> Any:
-    """Google's client for a root: methods, batches and uploads follow the document, while ``api_endpoint`` would only
-    turn the methods. It is slow to make and has no state, for each call is given its own transport.
+def _api(api_root: str) -> _Api:
+    """For a root; methods, batches and uploads follow the document, while ``api_endpoint`` would only turn the methods.
+
+    It is slow to make and has no state, for each call is given its own transport.
     """
     path = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents" / "gmail.v1.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     root = f"{api_root.rstrip('/')}/"
-    return build_from_document({**document, "rootUrl": root, "baseUrl": root}, http=httplib2.Http())
+    service = build_from_document({**document, "rootUrl": root, "baseUrl": root}, http=httplib2.Http())
+    users = service.users()
+    return _Api(service, users, users.messages(), users.history(), users.labels(), users.settings().sendAs())
