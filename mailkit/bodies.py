@@ -12,6 +12,11 @@ from mailkit.headers import decode
 from mailkit.parts import Part, with_guessed_boundary
 from mailkit.text import clean, one_line
 
+#: Of what people read, in characters.
+LONGEST_TEXT = 1_000_000
+LONGEST_HTML = 5_000_000
+#: Of charsets in one message: each costs as much as ten messages.
+MOST_GUESSES = 10
 LONGEST_FILE_NAME = 255
 #: RFC 6838, section 4.2: 127 characters for both names together.
 LONGEST_TYPE = 127
@@ -65,6 +70,8 @@ class Contents:
     bodies: list[Body] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
     defects: set[str] = field(default_factory=set)
+    #: How many bodies were not as their charset said.
+    guesses: int = 0
 
     @property
     def text(self) -> str | None:
@@ -178,10 +185,14 @@ def _is_readable(part: Part) -> bool:
 
 def _body(media_type: str, part: Part, found: Contents) -> Body:
     _, parameters = part.parsed("content-type")
-    text, as_declared = charsets.decode(part.content, parameters.get("charset", ""))
+    text, as_declared = charsets.decode(part.content, parameters.get("charset", ""), guess=found.guesses < MOST_GUESSES)
     if not as_declared:
+        found.guesses += 1
         found.defects.add("charset")
     text = clean(text)
+    if len(text) > LONGEST_HTML:
+        text = text[:LONGEST_HTML]
+        found.defects.add("long-text")
     if media_type == "text/html" or _LOOKS_LIKE_HTML.match(text[:200]):
         return Body(html=text)
     if media_type != "text/plain":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from mailkit import headers as header
+from mailkit.mailboxes import LONGEST
 from mailkit.mailboxes import MOST as MOST_RECIPIENTS
 from mailkit.message import Envelope, Party, Role
 
@@ -58,10 +59,12 @@ def _first(found: dict[str, list[str]], name: str) -> str:
 
 def _parties(role: Role, values: list[str]) -> list[Party]:
     parties: dict[tuple[str, str], Party] = {}
+    room = LONGEST
     for value in values:
-        for name, address in header.address_list(value):
+        for name, address in header.address_list(value[:room]):
             parties.setdefault((address, "" if address else name), Party(role, address, name))
-        if len(parties) >= MOST_RECIPIENTS:
+        room -= len(value)
+        if room <= 0 or len(parties) >= MOST_RECIPIENTS:
             break
     return list(parties.values())
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mailkit.addresses import InvalidAddress, normalise
 
 MOST = 10_000
+#: Elements that are looked at, addresses or not; and words in one of them.
+MOST_ELEMENTS = 20_000
+MOST_WORDS = 100
 #: In one name without quotes.
 MOST_COMMAS = 5
 #: In characters: 10,000 of the longest addresses there are in practice.
@@ -103,7 +107,7 @@ def _simple(value: str) -> tuple[str, str] | None:
 
 def _pairs(value: str) -> Iterator[tuple[str, str]]:
     waiting: list[str] = []
-    for element in _elements(value):
+    for element in islice(_elements(value), MOST_ELEMENTS):
         if element.is_empty:
             continue
         pairs = list(_read(element))
@@ -178,7 +182,7 @@ def _bracketed(name: str, content: str) -> Iterator[tuple[str, str]]:
     if found:
         yield name, found
         return
-    several = [each for each in map(address, re.split(r"[\s,;]+", bare)) if each]
+    several = [each for each in map(address, re.split(r"[\s,;]+", bare)[:MOST_WORDS]) if each]
     if len(several) > 1 or (several and not name):
         yield name, several[0]
         yield from (("", each) for each in several[1:])
@@ -192,7 +196,7 @@ def _without_brackets(phrase: str, comments: list[str]) -> Iterator[tuple[str, s
         yield (comments[0] if comments else ""), found
         return
     words = phrase.split()
-    found_at = {index: address(word) for index, word in enumerate(words) if "@" in word}
+    found_at = {index: address(word) for index, word in enumerate(words[:MOST_WORDS]) if "@" in word}
     if len(words) == len(found_at) > 1 and all(found_at.values()):
         yield from (("", each) for each in found_at.values())
     elif len(found_at) == 1 and _is_beside_name(words, *found_at.items()):

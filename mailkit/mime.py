@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 
 from mailkit import envelopes, html, quoted
-from mailkit.bodies import LONGEST_TYPE, Contents, content_id_of, contents, name_of
+from mailkit.bodies import LONGEST_HTML, LONGEST_TEXT, LONGEST_TYPE, Contents, content_id_of, contents, name_of
 from mailkit.message import Attachment, Envelope, Failed, Message
 from mailkit.parts import HEAD, Part, read
 from mailkit.text import snippet
 
 #: Section 3 of the design: of what is larger, the headers and the reason are kept.
 LARGEST = 50_000_000
-#: Of what people read, in characters.
-LONGEST_TEXT = 1_000_000
-LONGEST_HTML = 5_000_000
 
 _CID = re.compile(r"""cid:([^"'\s<>)]{1,255})""", re.IGNORECASE)
 

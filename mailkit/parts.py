@@ -71,8 +71,7 @@ class _Reading:
         lines = max(chunk.count(b"\n"), chunk.count(b"\r"))
         self.lines += lines
         self.looks += lines * self.deepest
-        if self.lines > MOST_LINES or self.looks > MOST_LOOKS:
-            raise _TooMuch
+        self.is_cut = self.is_cut or self.lines > MOST_LINES or self.looks > MOST_LOOKS
 
 
 class Part(StandardMessage):
@@ -211,10 +210,12 @@ def _parsed(raw: bytes, reading: _Reading, depth: int = 0) -> Part:
         for start in range(0, len(raw), _CHUNK):
             chunk = raw[start : start + _CHUNK]
             reading.count_lines(chunk)
+            if reading.is_cut:
+                break
             parser.feed(chunk)
         parser.close()
     except _TooMuch:
-        reading.is_cut = True
+        reading.is_cut = True  # The parser cannot go on from here, but the tree has all that it read.
     return roots[-1]
 
 
