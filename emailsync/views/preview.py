@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,7 +12,7 @@ from emailsync import operations, overview, queries
 from emailsync.forms import HistoryForm, history_word
 from emailsync.models import Run
 from emailsync.overview import Card
-from emailsync.views.words import PROVIDERS
+from emailsync.views.words import PROVIDERS, gone
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -39,7 +39,10 @@ def mailbox_preview(request: MemberRequest, mailbox_id: int) -> HttpResponse:
 @member_view()
 def mailbox_preview_progress(request: MemberRequest, mailbox_id: int) -> HttpResponse:
     """The bar, asked for every two seconds; once there is more to say the whole page is loaded anew."""
-    card = overview.get_card(request.membership, mailbox_id)
+    try:
+        card = overview.get_card(request.membership, mailbox_id)
+    except Http404:
+        return gone()
     context = _context(request, card)
     response = render(request, "emailsync/_preview_progress.html", context)
     if not context["is_counting"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,7 +11,7 @@ from accounts.http import MemberRequest, member_view
 from accounts.permissions import Right, can
 from emailsync import connections, operations, overview, queries
 from emailsync.operations import UnableToConnect
-from emailsync.views.words import PROVIDERS
+from emailsync.views.words import PROVIDERS, gone
 
 
 @require_safe
@@ -30,7 +30,10 @@ def email_settings(request: MemberRequest) -> HttpResponse:
 @member_view()
 def mailbox_state(request: MemberRequest, mailbox_id: int) -> HttpResponse:
     """A card's line of state and its progress, asked for again and again; the page anew where more has changed."""
-    card = overview.get_card(request.membership, mailbox_id)
+    try:
+        card = overview.get_card(request.membership, mailbox_id)
+    except Http404:
+        return gone()
     response = render(request, "emailsync/_state.html", {"card": card})
     if request.GET.get("was", card.marker) != card.marker:
         response.headers["HX-Refresh"] = "true"

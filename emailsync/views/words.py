@@ -1,10 +1,12 @@
-"""What the pages say of each provider."""
+"""What the pages say of each provider, and of what is no more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from django.http import HttpResponse
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,8 @@ PROVIDERS: Mapping[str, ProviderWords] = {
         manual="docs/microsoft.md",
     ),
 }
+
+
+def gone() -> HttpResponse:
+    """For a fragment that asks by itself after something that was ended in another window: the page anew."""
+    return HttpResponse(status=404, headers={"HX-Refresh": "true"})

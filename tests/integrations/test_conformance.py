@@ -19,6 +19,7 @@ from crm.lib.tenancy import tenant_scope
 from crm.wsgi import application
 from tests.conftest import ApiOf, Northwind, token_of
 from tests.emails.factory import WITH_A_FILE, make_message
+from tests.emailsync.pages.rows import make_mailbox
 from tests.integrations.conftest import schema
 
 FEW = settings(max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -57,6 +58,7 @@ def ids(northwind: Northwind, api_of: ApiOf) -> dict[str, int]:
         "tag_id": tag["id"],
         "email_id": email.pk,
         "thread_id": email.thread_id,
+        "mailbox_id": make_mailbox(northwind.alice).pk,
         "position": 0,
     }
 

@@ -122,6 +122,17 @@ def test_its_line_is_asked_for_again_and_the_page_when_more_changes(northwind: N
     assert client.get(url, {"was": "active-1-0"}).headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize("name", ["mailbox_state", "mailbox_preview_progress"])
+def test_what_was_disconnected_elsewhere_is_not_asked_for_again(
+    northwind: Northwind, client_of: ClientOf, name: str
+) -> None:
+    mailbox = make_mailbox(northwind.alice)
+    client = client_of(northwind.alice)
+    client.post(reverse("mailbox_disconnect", args=[mailbox.pk]))
+    answer = client.get(reverse(name, args=[mailbox.pk]))
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (404, "true")
+
+
 def test_sync_now_makes_it_due(northwind: Northwind, client_of: ClientOf) -> None:
     mailbox = make_mailbox(northwind.alice, next_poll_at=timezone.now() + timedelta(hours=1))
     page = client_of(northwind.alice).post(reverse("mailbox_sync", args=[mailbox.pk]), follow=True)
