@@ -111,12 +111,15 @@ def _pairs(value: str) -> Iterator[tuple[str, str]]:
         if element.is_empty:
             continue
         pairs = list(_read(element))
+        if not pairs:
+            continue
         alone = len(pairs) == 1 and not pairs[0][1] and not element.angles
         if alone and "@" not in pairs[0][0]:
             # Half of a name with a comma in it, or somebody without an address: what comes next will tell.
             waiting.append(pairs[0][0])
-            if len(waiting) < MOST_COMMAS:
-                continue
+            if len(waiting) > MOST_COMMAS:
+                yield waiting.pop(0), ""
+            continue
         if waiting and not alone and element.angles:
             first = ", ".join([*waiting, pairs[0][0]]) if pairs[0][0] else ", ".join(waiting)
             pairs[0] = (first, pairs[0][1])

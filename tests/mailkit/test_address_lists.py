@@ -46,6 +46,7 @@ def test_lists_by_the_rules(raw: str, pairs: list[tuple[str, str]]) -> None:
         ("unlisted-recipients: ; (no To-header on input)", []),
         ("undisclosed-recipients:", []),
         ("<>", []),
+        ("Ann, < (comment) >", [("Ann", "")]),
         ("", []),
         (" , ,; ", []),
         (f"(of ours) Friends (close): {ANN}, Bob <{BOB}>;", [("", ANN), ("Bob", BOB)]),
@@ -93,6 +94,10 @@ def test_what_is_no_address_is_shown_as_it_stands(raw: str, shown: str) -> None:
     assert address_list(raw) == ((shown, ""),)
 
 
+def test_many_people_without_an_address_are_many_and_not_one_long_name() -> None:
+    assert [name for name, _ in address_list("a, b, c, d, e, f, g, h")] == list("abcdefgh")
+
+
 def test_ten_thousand_recipients_are_kept_and_no_more() -> None:
     many = ", ".join(f"Person {number} <p{number}@mail.example>" for number in range(12_000))
     found = address_list(many)
@@ -102,6 +107,7 @@ def test_ten_thousand_recipients_are_kept_and_no_more() -> None:
 
 @settings(deadline=None)
 @given(st.text() | st.text('<>()",;:@\\ aé=?.\n', max_size=60) | st.binary())
+@example("a,<()>")
 @example('"' + '\\"' * 5_000)
 @example("(" * 5_000)
 @example("<" * 5_000)
