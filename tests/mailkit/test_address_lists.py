@@ -105,7 +105,7 @@ def test_ten_thousand_recipients_are_kept_and_no_more() -> None:
     assert found[-1] == ("Person 9999", "p9999@mail.example")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text() | st.text('<>()",;:@\\ aé=?.\n', max_size=60) | st.binary())
 @example("a,<()>")
 @example('"' + '\\"' * 5_000)
@@ -128,7 +128,7 @@ addresses = st.builds("{}@{}.example".format, words, words).map(str.lower)
 names = st.text(string.ascii_letters + " ,;:()<>@äé", max_size=20).map(lambda text: " ".join(text.split()))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(names, addresses), max_size=8))
 def test_quoted_names_of_any_kind_never_change_an_address(people: list[tuple[str, str]]) -> None:
     raw = ", ".join(f'"{name}" <{address}>' for name, address in people if not ("<" in name and "," in name))
@@ -136,7 +136,7 @@ def test_quoted_names_of_any_kind_never_change_an_address(people: list[tuple[str
     assert [address for _, address in address_list(raw)] == kept
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text('<>()",;: aé', max_size=30), addresses, st.text('<>()",;: aé', max_size=30))
 def test_an_address_is_never_made_up(before: str, address: str, after: str) -> None:
     """Damage around an address may lose it, but what comes out was in the text as a word."""

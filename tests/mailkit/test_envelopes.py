@@ -128,7 +128,7 @@ header_names = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(header_names | st.text(), st.text())))
 def test_any_pairs_make_an_envelope_that_a_database_takes(headers: Pairs) -> None:
     envelope = envelopes.read(headers)

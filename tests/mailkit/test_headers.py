@@ -87,7 +87,7 @@ def test_message_ids_lose_brackets_and_folds_and_take_no_address_for_one(raw: st
     assert list(message_ids(raw)) == ids
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text() | st.binary())
 @example("=?a?q?" * 3_000)
 @example("=?utf-8?B?" + "?=" * 3_000)
@@ -99,7 +99,7 @@ def test_any_text_and_any_bytes_become_one_line_that_a_database_takes(raw: str |
     assert all(each.encode() for each in message_ids(raw))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=60), st.sampled_from("bq"))
 def test_what_was_encoded_by_the_rules_comes_back(text: str, how: str) -> None:
     data = text.encode()

@@ -232,7 +232,7 @@ def test_what_a_mail_program_writes_is_read(subject: str, body: str, attached: l
         assert attachment(raw, position) == (message.attachments[position], content)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.binary() | st.binary().map(HEAD.__add__) | st.binary().map(multipart("mixed", PLAIN, PDF).__add__))
 def test_any_bytes_are_a_value_that_a_database_takes(raw: bytes) -> None:
     message = parse(raw)

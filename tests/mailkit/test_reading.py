@@ -49,7 +49,7 @@ def test_a_reply_in_html_says_what_is_new() -> None:
     assert said(to_text(f"<div>Yes.</div>{announcement}<blockquote>Offer?</blockquote>")) == "Yes."
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.text()
     | st.lists(st.sampled_from(["<p>", "</p>", "<td>", "<pre>", "</", "<!--", "x", "&", "<blockquote>"])).map("".join)
@@ -117,7 +117,7 @@ def test_what_is_no_history_stays(text: str) -> None:
     assert said(text) == text.strip()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.text()
     | st.lists(st.sampled_from([">", "On 1 Jan 2024 wrote:", "From: x", "To: y", "Date: z", "", "___", ":"])).map(
