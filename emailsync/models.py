@@ -163,6 +163,21 @@ class Run(Leased):
         return f"{self.kind} of mailbox {self.mailbox_id}"
 
 
+class ChangedContacts(TenantModel):
+    """Contacts whose mail has to be looked for (E5). Written with the change; gone when the looking has begun."""
+
+    system_readable = True
+
+    contact_ids = ArrayField(models.BigIntegerField())
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"contacts {self.contact_ids}"
+
+
 class LabelRequest(TenantModel):
     """A stored message that shall carry our label in its mailbox (R42), once: taking it off there is final."""
 

@@ -16,7 +16,7 @@ from contacts import queries as contacts
 from contacts.models import Address
 from crm.lib.tenancy import system_scope
 from emails.models import Decision
-from emailsync.models import Mailbox, Run
+from emailsync.models import ChangedContacts, Mailbox, Run
 from exclusions.models import Exclusion
 from intake.knowledge import excluded_among, own_addresses
 
@@ -41,6 +41,9 @@ def due_mailboxes(column: str) -> list[Due]:
     """The mailboxes whose ``column`` (``next_poll_at`` and its like) has come, longest waiting first."""
     with system_scope():
         found = Mailbox.objects.filter(_is_free(), **{f"{column}__lte": timezone.now()}).order_by(column)
+        if column != "next_poll_at":
+            # A mailbox that has stopped has no chores; they are due when it goes on.
+            found = found.filter(state=State.ACTIVE)
         return [Due(*row) for row in found.values_list("tenant_id", "pk", "state")[:MOST_DUE]]
 
 
@@ -50,6 +53,14 @@ def due_runs() -> list[Due]:
         found = Run.objects.filter(_is_free(), _may_sync("mailbox__member__"), next_at__lte=timezone.now())
         rows = found.order_by("next_at").values_list("tenant_id", "pk", "state", "kind")[:MOST_DUE]
         return [Due(tenant, pk, state, kind == Run.Kind.PREVIEW) for tenant, pk, state, kind in rows]
+
+
+def tenants_with_changes() -> list[int]:
+    """The tenants with contacts whose mail has to be looked for."""
+    with system_scope():
+        return list(
+            ChangedContacts.objects.order_by("tenant_id").values_list("tenant_id", flat=True).distinct()[:MOST_DUE]
+        )
 
 
 def mailboxes_without_right() -> list[Due]:

@@ -16,7 +16,6 @@ from crm.lib.tenancy import tenant_scope
 from emailsync import engine, operations, queries
 from emailsync.models import Mailbox
 from emailsync.queries import Due
-from intake import operations as intake
 
 #: How long a task that was sent is not sent again, unless its work began meanwhile.
 SENT_FOR = 60
@@ -34,6 +33,9 @@ def dispatch() -> None:
     _send(label, "mailbox_id", queries.due_mailboxes("next_label_at"))
     _send(renew_watch, "mailbox_id", queries.due_mailboxes("next_watch_at"))
     _send(check, "mailbox_id", queries.due_mailboxes("next_reconcile_at"))
+    for tenant_id in queries.tenants_with_changes():
+        if cache.add(_mark(match_contacts.name, tenant_id), 1, timeout=SENT_FOR):
+            current_app.send_task(match_contacts.name, kwargs={"tenant_id": tenant_id})
 
 
 @shared_task
@@ -95,11 +97,11 @@ def resume(*, mailbox_id: int) -> None:
     operations.resume_for_right(mailbox_id)
 
 
-@tenant_task()
-def match_contacts(*, contact_ids: list[int]) -> None:
-    """Links what is stored (R6), and begins the look through the mailboxes (E5)."""
-    intake.rematch(contact_ids)
-    operations.begin_match(contact_ids)
+@shared_task
+def match_contacts(*, tenant_id: int) -> None:
+    cache.delete(_mark(match_contacts.name, tenant_id))
+    with tenant_scope(tenant_id):
+        operations.match_changed()
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=8)

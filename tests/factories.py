@@ -20,7 +20,7 @@ from contacts.models import (
     Tag,
 )
 from emails.models import Attachment, Decision, Door, Email, Link, Party, Source, Thread, ThreadKey
-from emailsync.models import LabelRequest, Mailbox, Run
+from emailsync.models import ChangedContacts, LabelRequest, Mailbox, Run
 from exclusions.models import Exclusion
 from integrations.models import IdempotentAnswer
 
@@ -85,4 +85,5 @@ def _an_email(member: Membership, contact: Contact) -> list[models.Model]:
         mailbox,
         Run.objects.create(mailbox=mailbox, kind=Run.Kind.HISTORY, until=now),
         LabelRequest.objects.create(mailbox=mailbox, source=source),
+        ChangedContacts.objects.create(contact_ids=[contact.pk]),
     ]

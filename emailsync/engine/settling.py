@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm.lib.tenancy import tenant_scope
+from emailsync import leases
 from emailsync.engine.labelling import label
 from emailsync.engine.polling import poll
 from emailsync.engine.previewing import preview
@@ -40,8 +41,9 @@ def bring_up_to_date(*, tenant_id: int, mailbox_id: int) -> None:
 
 
 def _next_run(mailbox_id: int) -> Run | None:
-    due = Run.objects.filter(mailbox=mailbox_id, next_at__lte=timezone.now(), lease_until=None)
-    return due.order_by("created_at", "id").first()
+    now = timezone.now()
+    due = Run.objects.filter(mailbox=mailbox_id, next_at__lte=now).order_by("created_at", "id")
+    return next((run for run in due if leases.is_free(run, now)), None)
 
 
 def _due(mailbox_id: int) -> tuple[bool, bool]:
@@ -49,7 +51,7 @@ def _due(mailbox_id: int) -> tuple[bool, bool]:
     # A mailbox that has more to tell is due at once; the little while is for the clock.
     now = timezone.now() + timedelta(milliseconds=1)
     mailbox = Mailbox.objects.get(pk=mailbox_id)
-    going = mailbox.lease_until is None and mailbox.state == Mailbox.State.ACTIVE
+    going = leases.is_free(mailbox, now) and mailbox.state == Mailbox.State.ACTIVE
     return (
         going and mailbox.next_poll_at is not None and mailbox.next_poll_at <= now,
         going and mailbox.next_label_at is not None and mailbox.next_label_at <= now,

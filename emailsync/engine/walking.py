@@ -27,8 +27,9 @@ from providers.base import Listing, Provider, ProviderError, Search, Seen
 STRETCH = 40.0
 #: Messages that go through intake at once: what a killed worker does again at most.
 PAGE = 100
-#: Kinds that look again at what was skipped for want of a contact.
-AGAIN = frozenset({Run.Kind.MATCH, Run.Kind.RECONCILE, Run.Kind.HISTORY, Run.Kind.RETRY})
+#: Kinds that look again at what was decided before. The daily check does not: it mends gaps, and what an exclusion
+#: kept out is never imported in silence (R12).
+AGAIN = frozenset({Run.Kind.MATCH, Run.Kind.HISTORY, Run.Kind.RETRY})
 
 
 def walk(*, tenant_id: int, run_id: int) -> bool:

@@ -19,6 +19,8 @@ from emailsync.operations.runs import (
     begin_preview,
     cancel_run,
     count_again,
+    match_changed,
+    note_changes,
 )
 from emailsync.operations.states import (
     disable_for_right,
@@ -42,7 +44,9 @@ __all__ = [
     "disable_for_right",
     "disconnect",
     "make_due",
+    "match_changed",
     "note_aliases",
+    "note_changes",
     "note_lifecycle",
     "reconnect",
     "resume_for_right",

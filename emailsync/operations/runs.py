@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from crm.lib.queue import enqueue
 from emailsync import queries
-from emailsync.models import Mailbox, Run
+from emailsync.models import ChangedContacts, Mailbox, Run
 from emailsync.schedule import DAILY
+from intake import operations as intake
 
 Kind = Run.Kind
 #: How far back the daily check looks (E8).
 CHECKED = timedelta(days=7)
+#: Changes of contacts that one task takes on.
+MOST_CHANGES = 100
 
 
 def begin_history(mailbox: Mailbox) -> Run | None:
@@ -40,6 +43,22 @@ def count_again(*, mailbox: Mailbox, history_days: int | None) -> None:
         waiting.history_days = history_days
         waiting.save(update_fields=["history_days"])
         begin_preview(waiting)
+
+
+def note_changes(contact_ids: Collection[int]) -> None:
+    """Contacts were made, merged or given other addresses: their mail is looked for, whatever dies meanwhile."""
+    ChangedContacts.objects.create(contact_ids=list(contact_ids))
+    enqueue("emailsync.tasks.match_contacts")
+
+
+def match_changed() -> None:
+    """Links what is stored with the contacts that changed (R6), and begins the look through the mailboxes (E5)."""
+    changed = list(ChangedContacts.objects.select_for_update(skip_locked=True).order_by("id")[:MOST_CHANGES])
+    contact_ids = {contact_id for change in changed for contact_id in change.contact_ids}
+    if contact_ids:
+        ChangedContacts.objects.filter(pk__in=[change.pk for change in changed]).delete()
+        begin_match(contact_ids)
+        intake.rematch(contact_ids)
 
 
 def begin_match(contact_ids: Collection[int]) -> None:
