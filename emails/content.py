@@ -10,11 +10,14 @@ from django.http import Http404
 from django.urls import reverse
 
 from emails import originals
-from emails.html import SafeHtml, safe_html
+from emails.html import safe_html
 from emails.models import Attachment, Email
 from mailkit import mime
 from mailkit.message import Message
+from mailkit.quoted import said
 
+#: In characters, of a text that a page shows.
+LONGEST_SHOWN = 200_000
 log = structlog.get_logger("emails.content")
 
 
@@ -25,6 +28,24 @@ class File:
     name: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What may be shown of a message, how many pictures from elsewhere it would load, and whether its history folds."""
+
+    html: str
+    remote: int
+    folds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a message says, the history below it that it quotes, and whether that is only its beginning."""
+
+    said: str
+    history: str
+    is_cut: bool
 
 
 def original(email: Email) -> bytes:
@@ -38,19 +59,28 @@ def original(email: Email) -> bytes:
         raise Http404 from error
 
 
-def body(email: Email, attachments: Sequence[Attachment], *, with_remote: bool = False) -> SafeHtml:
+def body(email: Email, attachments: Sequence[Attachment], *, with_remote: bool = False) -> Body:
     """The HTML of a message, safe to show within a sandboxed page; empty where there is none that can be read."""
-    if not email.original:
-        return SafeHtml("", 0)
-    message = mime.parse(original(email))
+    message = mime.parse(original(email)) if email.original else None
     if not isinstance(message, Message):
-        return SafeHtml("", 0)
+        return Body("", remote=0, folds=False)
     inline = {
         one.content_id.lower(): reverse("email_attachment", args=[email.pk, one.position])
         for one in attachments
         if one.content_id
     }
-    return safe_html(message.html, inline, with_remote=with_remote)
+    safe = safe_html(message.html, inline, with_remote=with_remote)
+    # Where a message says nothing of its own, a forwarded one say, what it quotes is what it says.
+    return Body(safe.html, safe.remote, folds=message.said.strip() != message.text.strip())
+
+
+def words(text: str) -> Words:
+    """A message's text as a page shows it. What it quotes is told apart where it stands below all that it says."""
+    shown = text[:LONGEST_SHOWN].strip()
+    own = said(shown)
+    if not own or not shown.startswith(own):
+        own = shown
+    return Words(own, history=shown[len(own) :].strip(), is_cut=len(text) > LONGEST_SHOWN)
 
 
 def file(attachment: Attachment) -> File:

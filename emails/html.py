@@ -42,6 +42,9 @@ ATTRIBUTES: Final = {
     "time": {"datetime"},
     "ul": {"type"},
 }
+#: How mail programs mark what they quote, by which the page folds it: nothing else has a class, an id or a type.
+QUOTES: Final = {"div": {"gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"}}
+MARKS: Final = {"div": {"id": {"divRplyFwdMsg", "appendonsend"}}, "blockquote": {"type": {"cite"}}}
 SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 LINKS: Final = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[\w+/=\s]+", re.IGNORECASE)
@@ -120,6 +123,8 @@ def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False
         clean_content_tags=set(DROPPED),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=decide,
+        allowed_classes=QUOTES,
+        tag_attribute_values=MARKS,
         url_schemes=set(SCHEMES),
         filter_style_properties=set(PROPERTIES),
         link_rel="noopener noreferrer nofollow",

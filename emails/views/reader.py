@@ -12,7 +12,7 @@ from accounts.http import MemberRequest, is_fragment, member_view
 from accounts.views import back
 from contacts import queries as contacts
 from contacts.models import Contact
-from emails import operations, queries
+from emails import content, operations, queries
 from emails.forms import ContactForm
 from emails.views.answers import act, box_of, gone
 from emails.views.listing import list_context, list_url
@@ -29,6 +29,7 @@ def email_detail(request: MemberRequest, email_id: int) -> HttpResponse:
     context: dict[str, object] = {
         "opened": opened,
         "email": opened.email,
+        "words": content.words(opened.email.text),
         "thread": [one for one in queries.thread_of(request.membership, opened.email.thread_id) if one.pk != email_id],
     }
     if is_fragment(request):

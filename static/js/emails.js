@@ -3,40 +3,36 @@
 
 function markOpened() {
   const opened = document.querySelector("[data-opened]")?.dataset.opened;
-  for (const link of document.querySelectorAll(".mail-rows [data-open]")) {
-    const row = link.closest("[data-row]");
+  for (const row of document.querySelectorAll(".mail-rows [data-row]")) {
+    const link = row.querySelector("[data-open]");
     if (row.querySelector("[data-select]").value === opened) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
 }
 
+/* Nothing runs within the frame, so its page is measured from here. */
 function fit(frame) {
-  // Another origin, after a link was followed within: then it scrolls by itself.
-  const page = frame.contentDocument?.documentElement;
-  if (!page) return;
-  frame.height = 0;
-  frame.height = Math.ceil(page.scrollHeight);
+  const height = frame.contentDocument?.body?.offsetHeight;
+  if (height) frame.height = Math.ceil(height);
 }
 
-const watch = new ResizeObserver((entries) => {
-  for (const { target } of entries) if (target.dataset.width !== String(target.clientWidth)) {
-    target.dataset.width = target.clientWidth;
-    fit(target);
-  }
-});
+function watch(frame) {
+  // None where a link was followed to elsewhere: then it scrolls by itself.
+  const page = frame.contentDocument?.body;
+  if (page) new ResizeObserver(() => fit(frame)).observe(page);
+}
 
 function ready() {
   for (const frame of document.querySelectorAll("[data-mail-body]:not([data-watched])")) {
     frame.dataset.watched = "yes";
-    frame.addEventListener("load", () => fit(frame));
-    fit(frame);
-    watch.observe(frame);
+    frame.addEventListener("load", () => watch(frame));
+    watch(frame);
   }
   markOpened();
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "reader") document.getElementById("reader").scrollTop = 0;
+  if (event.detail.target?.id === "reader") event.detail.target.scrollTop = 0;
 });
 document.addEventListener("htmx:load", ready);
 ready();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,11 @@ INES = ContactData("Ines", "Moreau", "Atelier Lyon", emails=("ines@atelier-lyon.
 PAUL = ContactData("Paul", "Girard", "Atelier Lyon", emails=("paul@atelier-lyon.example",))
 
 Make = Callable[..., Email]
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import contact_pages, mailbox_pages, settings_pages
+from tests.functional import contact_pages, email_pages, mailbox_pages, settings_pages
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ PAGES = [
     look("no_account", bob, path=settings_pages.nowhere),
     look("accept_invitation", stranger, path=settings_pages.invitation),
     look("accept_invitation", bob, path=settings_pages.invitation, name="invitation_of_another"),
+    look("email_list", name="email_list_empty"),
+    look("email_list", path=email_pages.listed),
+    look("email_list", path=email_pages.sent, name="email_list_sent"),
+    look("email_detail", path=email_pages.plain),
+    look("email_detail", path=email_pages.rich, name="email_detail_html"),
+    look("email_detail", path=email_pages.headers_only, name="email_detail_headers_only"),
+    look("contact_detail", path=email_pages.timeline, name="contact_timeline"),
+    look("contact_detail", path=email_pages.emails_of_a_contact, name="contact_emails"),
+    look("contact_detail", path=email_pages.empty_timeline, name="contact_emails_empty"),
     look("contact_list", name="contact_list_empty"),
     look("contact_list", path=contact_pages.listed),
     look("contact_list", path=contact_pages.filtered, name="contact_list_filtered"),

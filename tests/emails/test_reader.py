@@ -1,0 +1,189 @@
+"""One email on its page: what it says, who is in it, where it was seen, what can be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership
+from contacts.models import Contact
+from crm.lib.tenancy import tenant_scope
+from emails.models import Email, Party
+from tests.conftest import Northwind
+from tests.emails.conftest import Make
+from tests.emails.factory import make_email
+
+FRAGMENT = {"HX-Request": "true"}
+
+
+def text_of(page: str) -> str:
+    """What a person reads of it."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def read(client: Client, email: Email) -> str:
+    return client.get(f"/email/{email.pk}/", headers=FRAGMENT).content.decode()
+
+
+def test_it_says_what_who_and_where(bob: Client, email: Make, ines: Contact, northwind: Northwind) -> None:
+    to = ["alice@northwind.example", "stranger@mail.example"]
+    page = read(bob, email(ines, subject="Gate plan", text="Gate C.", to=to, seen_by=northwind.alice))
+    for words in ("Gate plan", "Gate C.", "Ines Moreau", "to alice@northwind.example, stranger@mail.example"):
+        assert words in text_of(page)
+    assert "In Alice Lindqvist’s mailbox" in text_of(page)
+    assert "Alice Lindqvist, of your team" in text_of(page)
+    assert "no contact" in text_of(page)
+    assert "/contacts/new/?email=stranger%40mail.example" in page
+
+
+def test_the_whole_page_has_the_list_beside_it(bob: Client, email: Make, ines: Contact) -> None:
+    opened, other = email(ines, subject="Gate plan"), email(ines, subject="Invoice")
+    page = bob.get(f"/email/{opened.pk}/").content.decode()
+    assert f'href="/email/{other.pk}/"' in page
+    [marked] = re.findall(r'href="(/email/\d+/)"[^>]*aria-current="true"', page)
+    assert marked == f"/email/{opened.pk}/"
+    assert "<html" not in read(bob, opened)
+
+
+def test_text_is_text_and_its_links_tell_nothing(bob: Client, email: Make, ines: Contact) -> None:
+    page = read(bob, email(ines, subject="<b>Hi</b>", text="<script>x</script> https://mail.example/a"))
+    assert "<script>x" not in page
+    assert "&lt;b&gt;Hi&lt;/b&gt;" in page
+    assert '<a href="https://mail.example/a" rel="nofollow">' in page
+
+
+def test_quoted_history_is_folded(bob: Client, email: Make, ines: Contact) -> None:
+    text = "The 4th works.\n\nOn Mon, 2 Mar 2026 at 10:00, Alice <alice@northwind.example> wrote:\n> Which day?"
+    page = read(bob, email(ines, text=text))
+    said, _, history = page.partition('<details class="mail-quoted">')
+    assert "The 4th works." in said
+    assert "Which day?" in history
+    assert "Which day?" not in said
+
+
+def test_a_very_long_text_is_shown_in_part(bob: Client, email: Make, ines: Contact) -> None:
+    page = read(bob, email(ines, text="word " * 100_000))
+    assert "the rest is in the original" in page
+    assert len(page) < 250_000
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("too-large", "This message is larger than 50 MB"),
+        ("parser", "This message could not be read Its headers are here (parser)."),
+    ],
+)
+def test_it_says_why_only_the_headers_are_here(
+    bob: Client, email: Make, ines: Contact, problem: str, words: str
+) -> None:
+    assert words in text_of(read(bob, email(ines, problem=problem, text="")))
+
+
+def test_the_conversation_is_around_it_as_far_as_one_sees_it(
+    bob: Client, alice: Client, email: Make, ines: Contact, secret: Contact
+) -> None:
+    first = email(ines, snippet="Which day?")
+    second = email(ines, thread=first.thread, text="The 4th.")
+    email(secret, thread=first.thread, snippet="For Bob alone.")
+    assert "Which day?" in read(alice, second)
+    assert "For Bob alone." not in read(alice, second)
+    assert "For Bob alone." in read(bob, second)
+
+
+class TestWhoIsInIt:
+    def test_each_contact_with_the_address_says_how_it_stands(
+        self, bob: Client, alice: Client, email: Make, ines: Contact, secret: Contact
+    ) -> None:
+        """R15: the second contact with the same address is offered; another's private one is not even named."""
+        message = email(ines)
+        page = read(bob, message)
+        assert "Stored" in page
+        assert f'name="contact" value="{secret.pk}"' in page
+        assert "Jo Berg" not in read(alice, message)
+
+    def test_it_is_stored_and_removed_with_one_click(
+        self, bob: Client, email: Make, ines: Contact, paul: Contact
+    ) -> None:
+        message = email(ines, to=["paul@atelier-lyon.example"])
+        url = f"/email/{message.pk}/"
+        page = bob.post(f"{url}store/", {"contact": paul.pk, "next": url}, follow=True).content.decode()
+        assert "Stored for Paul Girard." in page
+        page = bob.post(f"{url}unstore/", {"contact": ines.pk, "next": url}, follow=True).content.decode()
+        assert "Removed “Offer” from Ines Moreau." in page
+        assert "Gate" not in page
+
+    def test_one_that_was_moved_elsewhere_is_shown_too(self, bob: Client, email: Make, paul: Contact) -> None:
+        assert "not among the addresses any more" in read(bob, email(paul, to=[]))
+
+    def test_a_form_without_a_contact_changes_nothing(self, bob: Client, email: Make, ines: Contact) -> None:
+        url = f"/email/{email(ines).pk}/"
+        assert "Choose a contact" in bob.post(f"{url}store/", {"next": url}, follow=True).content.decode()
+
+
+class TestGone:
+    def test_with_the_last_contact_that_one_sees_it_leads_to_the_list(
+        self, bob: Client, email: Make, ines: Contact
+    ) -> None:
+        url = f"/email/{email(ines).pk}/"
+        answer = bob.post(f"{url}unstore/", {"contact": ines.pk, "next": url})
+        assert answer.headers["Location"] == "/email/"
+
+    def test_deleting_tells_and_offers_to_undo(self, bob: Client, email: Make, ines: Contact) -> None:
+        message = email(ines)
+        page = bob.post(f"/email/{message.pk}/delete/?box=incoming", follow=True)
+        assert page.redirect_chain[0][0] == "/email/?box=incoming"
+        text = page.content.decode()
+        assert "Deleted “Offer”." in text
+        undo_id = re.search(r'name="id"\s+value="(\d+)"', text)
+        assert undo_id is not None
+        bob.post("/undo/", {"id": undo_id[1]})
+        assert bob.get(f"/email/{message.pk}/").status_code == 200
+
+    @pytest.mark.parametrize("deed", ["", "delete/", "store/", "unstore/"])
+    def test_who_comes_too_late_is_told(
+        self, bob: Client, alice: Client, email: Make, ines: Contact, deed: str
+    ) -> None:
+        message = email(ines)
+        alice.post(f"/email/{message.pk}/delete/")
+        url = f"/email/{message.pk}/{deed}"
+        page = bob.post(url, {"contact": ines.pk}, follow=True) if deed else bob.get(url, follow=True)
+        assert page.redirect_chain[0][0] == "/email/"
+        assert "somebody has deleted it" in page.content.decode()
+
+    def test_who_never_saw_it_is_told_nothing(self, alice: Client, email: Make, secret: Contact) -> None:
+        message = email(secret)
+        assert alice.get(f"/email/{message.pk}/").status_code == 404
+        assert alice.post(f"/email/{message.pk}/delete/").status_code == 404
+
+
+def test_bcc_is_shown_to_the_sender_alone(
+    northwind: Northwind, ines: Contact, client_of: Callable[[Membership], Client]
+) -> None:
+    """R1."""
+    with tenant_scope(northwind.tenant.pk):
+        sent = make_email(ines, direction=Email.Direction.OUTGOING, sender=("Bob", "bob@northwind.example"))
+        Party.objects.create(email=sent, role=Party.Role.BCC, address="quiet@mail.example", position=7)
+    assert "quiet@mail.example" in read(client_of(northwind.bob), sent)
+    assert "quiet@mail.example" not in read(client_of(northwind.alice), sent)
+
+
+def test_it_costs_the_same_whoever_is_in_it(bob: Client, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        small = make_email(ines, seen_by=northwind.alice)
+        to = [f"{number}@mail.example" for number in range(40)] + ["paul@atelier-lyon.example"]
+        large = make_email(ines, paul, to=to, seen_by=northwind.alice)
+        for _ in range(4):
+            make_email(ines, paul, thread=large.thread)
+    read(bob, small)
+    counts = []
+    for message in (small, large):
+        with CaptureQueriesContext(connection) as queries:
+            bob.get(f"/email/{message.pk}/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,195 @@
+"""R15 to R18: storing for a contact, removing, moving, each with undo; what a user has done is not undone by sync."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from accounts.models import AuditEntry
+from accounts.undo import UnableToUndo
+from contacts import operations as contacts
+from contacts.filters import Selection
+from contacts.models import Contact
+from contacts.operations import Done
+from crm.lib.tenancy import tenant_scope
+from emails import operations
+from emails.models import Email, Link
+from emails.operations import ChangedMeanwhile
+from tests.conftest import Northwind
+from tests.emails.factory import make_email
+from tests.emails.test_deleting import subjects, take_back
+
+
+def state(email: Email) -> dict[str, tuple[str, bool]]:
+    """By contact: who made the link, and whether it is live."""
+    links = Link.objects.filter(email=email).select_related("contact")
+    return {link.contact.first_name: (link.by, link.removed_at is None) for link in links}
+
+
+@pytest.mark.usefixtures("scope")
+class TestRemoving:
+    def test_it_goes_from_that_contact_alone(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines, paul)
+        done = operations.unstore(actor=northwind.bob, email=email, contact=ines)
+        assert done.message == "Removed “Offer” from Ines Moreau."
+        assert subjects(northwind.alice, ines) == []
+        assert subjects(northwind.alice, paul) == ["Offer"]
+        assert state(email)["Ines"] == ("auto", False)
+
+    def test_the_email_goes_with_its_last_contact_and_comes_back(self, northwind: Northwind, ines: Contact) -> None:
+        email = make_email(ines)
+        done = operations.unstore(actor=northwind.bob, email=email, contact=ines)
+        assert Email.objects.get().deleted_at is not None
+        assert take_back(northwind.bob, done) == "It is stored for Ines Moreau again."
+        assert Email.objects.get().deleted_at is None
+        assert subjects(northwind.alice, ines) == ["Offer"]
+
+    def test_it_stays_while_anothers_private_contact_has_it(
+        self, northwind: Northwind, ines: Contact, secret: Contact
+    ) -> None:
+        email = make_email(ines, secret)
+        operations.unstore(actor=northwind.alice, email=email, contact=ines)
+        assert subjects(northwind.alice) == []
+        assert subjects(northwind.bob) == ["Offer"]
+
+    def test_the_second_to_remove_learns_who_was_first(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        email = make_email(ines, paul)
+        operations.unstore(actor=northwind.alice, email=email, contact=ines)
+        with pytest.raises(ChangedMeanwhile, match="Alice Lindqvist has removed or moved it"):
+            operations.unstore(actor=northwind.bob, email=email, contact=ines)
+
+    def test_it_cannot_come_back_to_a_contact_that_is_gone(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        done = operations.unstore(actor=northwind.bob, email=make_email(ines, paul), contact=ines)
+        contacts.delete_contacts(actor=northwind.alice, selection=Selection(ids=(ines.pk,)))
+        with pytest.raises(UnableToUndo, match="merged, deleted or made private"):
+            take_back(northwind.bob, done)
+
+
+@pytest.mark.usefixtures("scope")
+class TestStoring:
+    def test_a_second_contact_gets_it_by_hand(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines)
+        done = operations.store(actor=northwind.bob, email=email, contact=paul)
+        assert done.message == "Stored for Paul Girard."
+        assert state(email)["Paul"] == ("user", True)
+        assert Link.objects.get(contact=paul).stored_by == northwind.bob
+        take_back(northwind.bob, done)
+        assert state(email) == {"Ines": ("auto", True)}
+
+    def test_storing_again_does_nothing(self, northwind: Northwind, ines: Contact) -> None:
+        done = operations.store(actor=northwind.bob, email=make_email(ines), contact=ines)
+        assert (done.count, done.message) == (0, "It is stored for Ines Moreau already.")
+
+    def test_only_a_user_brings_back_what_was_removed(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines, paul)
+        operations.unstore(actor=northwind.alice, email=email, contact=ines)
+        done = operations.store(actor=northwind.bob, email=email, contact=ines)
+        assert state(email)["Ines"] == ("user", True)
+        take_back(northwind.bob, done)
+        assert state(email)["Ines"] == ("auto", False)
+
+    def test_taking_it_back_does_not_leave_an_email_for_nobody(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        email = make_email(ines)
+        done = operations.store(actor=northwind.bob, email=email, contact=paul)
+        operations.unstore(actor=northwind.alice, email=email, contact=ines)
+        take_back(northwind.bob, done)
+        assert Email.objects.get().deleted_at is not None
+
+    def test_the_name_of_a_private_contact_stays_out_of_the_audit_log(
+        self, northwind: Northwind, ines: Contact, secret: Contact
+    ) -> None:
+        operations.store(actor=northwind.bob, email=make_email(ines), contact=secret)
+        entry = AuditEntry.objects.get(action="email.stored")
+        assert entry.summary == "stored an email for a private contact"
+
+
+@pytest.mark.usefixtures("scope")
+class TestMoving:
+    def test_one_loses_it_and_the_other_gets_it(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines)
+        done = operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
+        assert done.message == "Moved from Ines Moreau to Paul Girard."
+        assert state(email) == {"Ines": ("auto", False), "Paul": ("user", True)}
+        assert take_back(northwind.bob, done) == "Moved back to Ines Moreau."
+        assert state(email) == {"Ines": ("auto", True)}
+
+    def test_where_the_other_has_it_already_its_own_stays(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        email = make_email(ines, paul)
+        done = operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
+        take_back(northwind.bob, done)
+        assert state(email) == {"Ines": ("auto", True), "Paul": ("auto", True)}
+
+    def test_to_itself_nothing_happens(self, northwind: Northwind, ines: Contact) -> None:
+        email = make_email(ines)
+        assert operations.move(actor=northwind.bob, email=email, source=ines, target=ines).count == 0
+        assert state(email) == {"Ines": ("auto", True)}
+
+    def test_a_deleted_one_is_not_moved(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines)
+        operations.delete_emails(actor=northwind.alice, ids=[email.pk])
+        with pytest.raises(ChangedMeanwhile, match="deleted or moved this email meanwhile"):
+            operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rival", ["move", "unstore", "delete"])
+def test_of_two_at_once_one_wins_and_no_link_is_lost(
+    northwind: Northwind, ines: Contact, paul: Contact, rival: str
+) -> None:
+    """The second waits for the first, and decides on what it has left."""
+    with tenant_scope(northwind.tenant.pk):
+        email = make_email(ines)
+    deeds: dict[str, Callable[[], Done]] = {
+        "move": lambda: operations.move(actor=northwind.bob, email=email, source=ines, target=paul),
+        "unstore": lambda: operations.unstore(actor=northwind.bob, email=email, contact=ines),
+        "delete": lambda: operations.delete_emails(actor=northwind.bob, ids=[email.pk]),
+    }
+    first_has_it = threading.Event()
+    outcome: list[int | str] = []
+
+    def second() -> None:
+        first_has_it.wait(10)
+        try:
+            with tenant_scope(northwind.tenant.pk):
+                outcome.append(deeds[rival]().count)
+        except ChangedMeanwhile as problem:
+            outcome.append(str(problem))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with tenant_scope(northwind.tenant.pk):
+        operations.move(actor=northwind.alice, email=email, source=ines, target=paul)
+        first_has_it.set()
+        somebody_waits()
+        assert outcome == []
+    thread.join(10)
+    with tenant_scope(northwind.tenant.pk):
+        assert state(email) == {"Ines": ("auto", False), "Paul": ("user", True)}
+        assert (Email.objects.get().deleted_at is None) == (rival != "delete")
+    if rival == "delete":
+        assert outcome == [1]
+    else:
+        assert "Alice Lindqvist has removed or moved it" in str(outcome[0])
+
+
+def somebody_waits() -> None:
+    """Returns as soon as another connection waits for a lock, which the test's own transaction holds."""
+    with connection.cursor() as cursor:
+        for _ in range(10_000):
+            cursor.execute("SELECT FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() is not None:
+                return
+    pytest.fail("Nobody waits.")
