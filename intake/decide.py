@@ -95,7 +95,7 @@ def _completed(item: Item, prior: Decided, knowledge: Knowledge, terms: Terms) -
     if not terms.again or prior.outcome not in _KEPT or existing is None or existing.is_deleted:
         return Want.NOTHING
     verdict = judge(existing.parties, knowledge, existing)
-    return Plan(item, Outcome.KNOWN, contacts=verdict.contacts, email_id=existing.id)
+    return Plan(item, Outcome.KNOWN, contacts=verdict.contacts, email=existing)
 
 
 def _unread(item: Item, terms: Terms) -> Reason | None:
@@ -127,7 +127,7 @@ def _by_rules(item: Item, parties: tuple[Party, ...], knowledge: Knowledge, arri
         return Plan(item, Outcome.SKIPPED, verdict.reason)
     if existing is not None:
         outcome = Outcome.TOMBSTONE if existing.is_deleted else Outcome.DUPLICATE
-        return Plan(item, outcome, contacts=verdict.contacts, email_id=existing.id)
+        return Plan(item, outcome, contacts=verdict.contacts, email=existing)
     if item.fingerprint in arriving:
         return Plan(item, Outcome.DUPLICATE, contacts=verdict.contacts)
     if item.content is not None:

@@ -7,21 +7,19 @@ of the tenant.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import connection
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from accounts.models import Duplicates, ExcludedSender
+from crm.lib.bulk import rows, run
 from crm.lib.tenancy import current_tenant_id
 from exclusions.rules import values_covering
+from intake import stored
 from intake.exclude import Exclusions
 from intake.match import Candidate, in_order
-from intake.page import Decided, Existing, Knowledge
+from intake.page import Decided, Knowledge
 from intake.verdict import Outcome
 from mailkit.addresses import InvalidAddress, normalise
-from mailkit.message import Party, Role
 
 
 class ClosedTo(LookupError):
@@ -44,7 +42,7 @@ def share_turn(door_id: int) -> None:
 
     And waits for `take_turn`: what that sees of contacts and emails, and what a page sees of them, always adds up.
     """
-    _run(
+    run(
         "SELECT pg_advisory_xact_lock_shared(hashtextextended('intake', %s)), "
         "pg_advisory_xact_lock(hashtextextended('intake.door', %s))",
         [current_tenant_id(), door_id],
@@ -53,7 +51,7 @@ def share_turn(door_id: int) -> None:
 
 def take_turn() -> None:
     """Waits until no page of the tenant is being stored, and keeps others from it until the transaction ends."""
-    _run("SELECT pg_advisory_xact_lock(hashtextextended('intake', %s))", [current_tenant_id()])
+    run("SELECT pg_advisory_xact_lock(hashtextextended('intake', %s))", [current_tenant_id()])
 
 
 # --- A page --------------------------------------------------------------------------------------
@@ -73,27 +71,31 @@ def load(
     """
     viewer, settings = _door(door_id)
     decisions = _decisions(door_id, keys)
-    relinked = _stored_before(decisions.values()) if again else {}
+    before = {decided.email_id for decided in decisions.values() if decided.email_id is not None}
+    relinked = stored.by_id(before) if again else {}
     named = {party.address for email in relinked.values() for party in email.parties if party.address}
     named.update(addresses)
+    known = about(named, settings, viewer=viewer)
+    return replace(known, decisions=decisions, emails=stored.by_fingerprint(fingerprints), relinked=relinked)
+
+
+def about(addresses: Collection[str], settings: Settings, *, viewer: int) -> Knowledge:
+    """What is known of these normalised addresses, for the mailboxes of a member."""
     return Knowledge(
         viewer=viewer,
         first_only=settings.first_only,
         exclusions=Exclusions(
-            own=named & own_addresses(),
-            excluded=excluded_among(named),
+            own=own_addresses().intersection(addresses) if addresses else frozenset(),
+            excluded=excluded_among(addresses),
             others_of_excluded=settings.others_of_excluded,
         ),
-        candidates=candidates_for(named),
-        decisions=decisions,
-        emails=_emails_by_fingerprint(fingerprints),
-        relinked=relinked,
+        candidates=candidates_for(addresses),
     )
 
 
 def settings_of_tenant() -> Settings:
     """The settings of the tenant in scope."""
-    [(duplicates, excluded_sender)] = _rows(
+    [(duplicates, excluded_sender)] = rows(
         "SELECT duplicates, excluded_sender FROM accounts_tenant WHERE id = %s", [current_tenant_id()]
     )
     return _settings(duplicates, excluded_sender)
@@ -101,7 +103,7 @@ def settings_of_tenant() -> Settings:
 
 def own_addresses() -> frozenset[str]:
     """The account's own addresses (R3): log-ins of active members, open doors and their aliases."""
-    found = _rows(
+    found = rows(
         "SELECT person.email FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id "
         "WHERE member.tenant_id = %(tenant)s AND member.deactivated_at IS NULL AND person.is_active "
         "UNION SELECT unnest(aliases || address) FROM emails_door WHERE tenant_id = %(tenant)s AND closed_at IS NULL",
@@ -116,7 +118,7 @@ def excluded_among(addresses: Collection[str]) -> frozenset[str]:
     asked = sorted({value for covering in values.values() for value in covering})
     if not asked:
         return frozenset()
-    found = _rows(
+    found = rows(
         "SELECT DISTINCT value FROM exclusions_exclusion WHERE tenant_id = %s AND value = ANY(%s)",
         [current_tenant_id(), asked],
     )
@@ -126,14 +128,16 @@ def excluded_among(addresses: Collection[str]) -> frozenset[str]:
 
 def candidates_for(addresses: Collection[str]) -> dict[str, tuple[Candidate, ...]]:
     """The live contacts of the tenant that have these addresses, as `intake.match` wants them."""
-    having = _rows(
+    if not addresses:
+        return {}
+    having = rows(
         "SELECT email, contact_id FROM contacts_address WHERE tenant_id = %s AND email = ANY(%s)",
         [current_tenant_id(), sorted(addresses)],
     )
     if not having:
         return {}
     # A query of its own: in one, PostgreSQL likes to look at every contact while its statistics are behind.
-    live = _rows(
+    live = rows(
         "SELECT id, created_at, CASE WHEN is_private THEN owner_id END FROM contacts_contact "
         "WHERE tenant_id = %s AND id = ANY(%s) AND deleted_at IS NULL",
         [current_tenant_id(), sorted({contact_id for _, contact_id in having})],
@@ -146,11 +150,20 @@ def candidates_for(addresses: Collection[str]) -> dict[str, tuple[Candidate, ...
     return {address: in_order(some) for address, some in found.items()}
 
 
+def addresses_of_contacts(contact_ids: Collection[int]) -> frozenset[str]:
+    """All addresses of these contacts."""
+    found = rows(
+        "SELECT DISTINCT email FROM contacts_address WHERE tenant_id = %s AND contact_id = ANY(%s)",
+        [current_tenant_id(), sorted(contact_ids)],
+    )
+    return frozenset(address for (address,) in found)
+
+
 # --- How -----------------------------------------------------------------------------------------
 
 
 def _door(door_id: int) -> tuple[int, Settings]:
-    found = _rows(
+    found = rows(
         "SELECT door.member_id, tenant.duplicates, tenant.excluded_sender FROM emails_door door "
         "JOIN accounts_tenant tenant ON tenant.id = door.tenant_id WHERE door.tenant_id = %s AND door.id = %s",
         [current_tenant_id(), door_id],
@@ -166,56 +179,12 @@ def _settings(duplicates: str, excluded_sender: str) -> Settings:
 
 
 def _decisions(door_id: int, keys: Collection[str]) -> dict[str, Decided]:
-    found = _rows(
+    found = rows(
         "SELECT key, outcome, reason, attempts, received_at, email_id FROM emails_decision "
         "WHERE tenant_id = %s AND door_id = %s AND key = ANY(%s)",
         [current_tenant_id(), door_id, sorted(keys)],
     )
     return {key: Decided(Outcome(outcome), *rest) for key, outcome, *rest in found}
-
-
-#: `Existing` without its parties.
-_EMAIL = """
-    SELECT email.fingerprint, email.id, email.deleted_at IS NOT NULL,
-        EXISTS (
-            SELECT FROM emails_source source
-            JOIN emails_door door ON door.tenant_id = source.tenant_id AND door.id = source.door_id
-            WHERE source.tenant_id = email.tenant_id AND source.email_id = email.id AND door.kind = 'compose'
-        ),
-        ARRAY(
-            SELECT link.contact_id FROM emails_link link
-            WHERE link.tenant_id = email.tenant_id AND link.email_id = email.id AND link.removed_at IS NULL
-        )
-    FROM emails_email email WHERE email.tenant_id = %s AND
-"""
-
-
-def _emails_by_fingerprint(fingerprints: Collection[str]) -> dict[str, Existing]:
-    if not fingerprints:
-        return {}
-    found = _rows(_EMAIL + "email.fingerprint = ANY(%s)", [current_tenant_id(), sorted(fingerprints)])
-    return {row[0]: _existing(row) for row in found}
-
-
-def _stored_before(decisions: Iterable[Decided]) -> dict[int, Existing]:
-    email_ids = sorted({decided.email_id for decided in decisions if decided.email_id is not None})
-    if not email_ids:
-        return {}
-    parties: defaultdict[int, list[Party]] = defaultdict(list)
-    named = _rows(
-        "SELECT email_id, role, address FROM emails_party WHERE tenant_id = %s AND email_id = ANY(%s) "
-        "ORDER BY email_id, position",
-        [current_tenant_id(), email_ids],
-    )
-    for email_id, role, address in named:
-        parties[email_id].append(Party(Role(role), address))
-    found = _rows(_EMAIL + "email.id = ANY(%s)", [current_tenant_id(), email_ids])
-    return {row[1]: _existing(row, tuple(parties[row[1]])) for row in found}
-
-
-def _existing(row: tuple[Any, ...], parties: tuple[Party, ...] = ()) -> Existing:
-    _, email_id, is_deleted, by_crm, holders = row
-    return Existing(email_id, is_deleted, by_crm, frozenset(holders), parties)
 
 
 def _spelling(address: str) -> str:
@@ -224,15 +193,3 @@ def _spelling(address: str) -> str:
         return address.lower() if address.isascii() else normalise(address)
     except InvalidAddress:
         return address.lower()
-
-
-def _rows(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def _run(statement: str, parameters: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)

@@ -48,8 +48,9 @@ def match(
     """Which contacts the addresses lead to in the mailbox of ``viewer``, a membership (R5).
 
     With ``first_only`` (the tenant's ``duplicates = first``) one contact an address: the first created, unless
-    another of those who have the address is among ``holders``, the contacts that hold the email already; what
-    is stored for one of them is not stored a second time when an older contact gets the address later.
+    another of those who have the address is among ``holders``, the contacts that got the email already; what
+    went to one of them does not go to a second when an older contact gets the address later, nor when a user takes
+    it off the first (R18).
     """
     found: Matches = {}
     for address in addresses:

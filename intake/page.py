@@ -85,9 +85,13 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A stored email. ``holders`` are the contacts it is stored for; ``parties`` are there only where asked for."""
+    """A stored email; ``parties`` are there only where asked for.
+
+    ``holders`` are the contacts it is stored for, or was until a user took it away: then no other gets it (R18).
+    """
 
     id: int
+    sent_at: datetime
     is_deleted: bool
     by_crm: bool
     holders: frozenset[int]
@@ -114,7 +118,7 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do with a message, and the contacts to link. ``email_id`` is that of an email that is there already.
+    """What to do with a message, and the contacts to link; ``email`` where it is there already.
 
     An outcome KNOWN with contacts only completes the links of an email that was stored before.
     """
@@ -124,6 +128,6 @@ class Plan:
     reason: str = ""
     detail: str = ""
     contacts: tuple[int, ...] = ()
-    email_id: int | None = None
+    email: Existing | None = None
     attempts: int = 1
     next_attempt_at: datetime | None = None

@@ -77,6 +77,13 @@ SOURCES: Final = (
     text_array("labels"),
     Column("seen_at", "timestamptz"),
 )
+LINKS: Final = (
+    Column("email_id", "bigint"),
+    Column("contact_id", "bigint"),
+    Column("by"),
+    Column("stored_at", "timestamptz"),
+    Column("sent_at", "timestamptz"),
+)
 DECISIONS: Final = (
     Column("door_id", "bigint"),
     Column("key"),

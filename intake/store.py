@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from crm.lib import bulk
 from crm.lib.tenancy import current_tenant_id
-from emails.models import Link
+from emails.models import NAME_LENGTH, Link
 from intake import rows, threads
 from intake.page import Content, Plan
 from intake.verdict import Outcome
+from mailkit.addresses import LONGEST
 from mailkit.message import Envelope
 from mailkit.threads import keys as thread_keys
 
@@ -43,6 +44,7 @@ class Kept:
     """An email in the database. ``first_key`` is that of the message that made it just now, else empty."""
 
     id: int
+    sent_at: datetime
     is_deleted: bool
     first_key: str = ""
 
@@ -54,11 +56,14 @@ def store(door_id: int, plans: Sequence[Plan], *, own: Collection[str], now: dat
     """
     kept = _write_emails(plans, own, now)
     outcomes = {plan.item.key: _outcome(plan, kept) for plan in plans}
-    seen = [(plan, kept[plan.item.fingerprint].id) for plan in plans if outcomes[plan.item.key] in _SIGHTINGS]
-    sources = [rows.source_row(door_id, plan.item, email_id, now) for plan, email_id in seen]
+    seen = [(plan, kept[plan.item.fingerprint]) for plan in plans if outcomes[plan.item.key] in _SIGHTINGS]
+    sources = [rows.source_row(door_id, plan.item, email.id, now) for plan, email in seen]
     bulk.insert("emails_source", rows.SOURCES, sources, conflict=["door_id", "key"])
-    completed = [(plan, plan.email_id) for plan in plans if plan.outcome is Outcome.KNOWN and plan.email_id]
-    _write_links([(email_id, contact) for plan, email_id in [*seen, *completed] for contact in plan.contacts], now)
+    _add_bcc([(plan, email.id) for plan, email in seen if outcomes[plan.item.key] is Outcome.DUPLICATE])
+    pairs = {(email.id, contact): email.sent_at for plan, email in seen for contact in plan.contacts}
+    completed = [(plan, plan.email) for plan in plans if plan.outcome is Outcome.KNOWN and plan.email]
+    pairs.update({(email.id, contact): email.sent_at for plan, email in completed for contact in plan.contacts})
+    write_links(pairs, now)
     _write_decisions(door_id, plans, outcomes, kept, now)
     return outcomes
 
@@ -82,8 +87,8 @@ def _write_emails(plans: Sequence[Plan], own: Collection[str], now: datetime) ->
     there = _read({plan.item.fingerprint for plan in plans if plan.outcome in _OF_EMAILS})
     first_keys = {fingerprint: new[fingerprint][0].item.key for fingerprint in made}
     return {
-        fingerprint: Kept(email_id, is_deleted, first_keys.get(fingerprint, ""))
-        for fingerprint, email_id, is_deleted in there
+        fingerprint: Kept(email_id, sent_at, is_deleted, first_keys.get(fingerprint, ""))
+        for fingerprint, email_id, sent_at, is_deleted in there
     }
 
 
@@ -109,34 +114,57 @@ def _insert(new: Mapping[str, tuple[Plan, Content]], own: Collection[str], now: 
     return made
 
 
-def _read(fingerprints: Collection[str]) -> list[tuple[str, int, bool]]:
+def _add_bcc(seen: Iterable[tuple[Plan, int]]) -> None:
+    """Adds the Bcc of the sender's own copy to an email that a recipient's copy brought first (R1)."""
+    found = sorted(
+        {
+            (email_id, rows.clip(party.address, LONGEST), rows.clip(party.name, NAME_LENGTH))
+            for plan, email_id in seen
+            for party in (plan.item.envelope.bcc if plan.item.envelope else ())
+            if party.address
+        }
+    )
+    if not found:
+        return
+    email_ids, addresses, names = zip(*found, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO emails_party (tenant_id, email_id, role, address, name, position) "
+            "SELECT %(tenant)s, given.email_id, 'bcc', given.address, given.name, "
+            "row_number() OVER (PARTITION BY given.email_id ORDER BY given.place) + ("
+            "SELECT max(position) FROM emails_party last WHERE last.email_id = given.email_id) "
+            "FROM unnest(%(emails)s::bigint[], %(addresses)s::text[], %(names)s::text[]) "
+            "WITH ORDINALITY AS given (email_id, address, name, place) "
+            "WHERE NOT EXISTS (SELECT FROM emails_party there "
+            "WHERE there.email_id = given.email_id AND there.role = 'bcc' AND there.address = given.address) "
+            "ON CONFLICT (tenant_id, email_id, position) DO NOTHING",
+            {
+                "tenant": current_tenant_id(),
+                "emails": list(email_ids),
+                "addresses": list(addresses),
+                "names": list(names),
+            },
+        )
+
+
+def _read(fingerprints: Collection[str]) -> list[tuple[Any, ...]]:
     if not fingerprints:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT fingerprint, id, deleted_at IS NOT NULL FROM emails_email "
-            "WHERE tenant_id = %s AND fingerprint = ANY(%s)",
-            [current_tenant_id(), sorted(fingerprints)],
-        )
-        found: list[tuple[str, int, bool]] = cursor.fetchall()
-    return found
+    return bulk.rows(
+        "SELECT fingerprint, id, sent_at, deleted_at IS NOT NULL FROM emails_email "
+        "WHERE tenant_id = %s AND fingerprint = ANY(%s)",
+        [current_tenant_id(), sorted(fingerprints)],
+    )
 
 
-def _write_links(pairs: Iterable[tuple[int, int]], now: datetime) -> None:
-    """Links emails with contacts, by ids. Where there is a row for the two, removed or not, it stays as it is."""
-    wanted = sorted(set(pairs))
-    if not wanted:
-        return
-    email_ids, contact_ids = zip(*wanted, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO emails_link (tenant_id, email_id, contact_id, by, stored_at, sent_at) "
-            "SELECT email.tenant_id, email.id, given.contact_id, %s, %s, email.sent_at "
-            "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS given (email_id, contact_id, place) "
-            "JOIN emails_email email ON email.tenant_id = %s AND email.id = given.email_id "
-            "ORDER BY given.place ON CONFLICT (tenant_id, email_id, contact_id) DO NOTHING",
-            [Link.By.AUTO.value, now, list(email_ids), list(contact_ids), current_tenant_id()],
-        )
+def write_links(pairs: Mapping[tuple[int, int], datetime], now: datetime) -> int:
+    """Links emails with contacts, by ids, each with when the email was sent; answers how many links are new.
+
+    Where there is a row for the two, removed or not, it stays as it is (R18).
+    """
+    links = [(*pair, Link.By.AUTO.value, now, sent_at) for pair, sent_at in pairs.items()]
+    new = bulk.insert("emails_link", rows.LINKS, links, conflict=["email_id", "contact_id"], returning=["id"])
+    return len(new)
 
 
 def _write_decisions(

@@ -134,7 +134,7 @@ def _merge(into: Mapping[int, int]) -> None:
         statement = SQL(
             "UPDATE {} AS moved SET thread_id = merged.first "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS merged (thread, first) "
-            "WHERE moved.tenant_id = %s AND moved.thread_id = merged.thread"
+            "WHERE moved.thread_id = merged.thread AND moved.thread_id = ANY(%s)"
         )
         with connection.cursor() as cursor:
-            cursor.execute(statement.format(Identifier(table)), [list(into), list(into.values()), current_tenant_id()])
+            cursor.execute(statement.format(Identifier(table)), [list(into), list(into.values()), list(into)])

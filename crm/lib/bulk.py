@@ -1,4 +1,4 @@
-"""Writing many rows by one statement: ``INSERT … SELECT … FROM unnest(…)``, an array a column.
+"""Many rows at once, past the ORM. They are written by ``INSERT … SELECT … FROM unnest(…)``, an array a column.
 
 Several times as fast as the ORM's ``bulk_create``, and one short statement whatever the number of rows. Rows of a
 `TenantModel` go in with the tenant in scope; defaults that Django keeps in Python have to be given.
@@ -38,25 +38,41 @@ def joined(texts: Iterable[str]) -> str:
     return SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
 
 
+def rows(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+    """What a SELECT answers. Row-level security holds, here as everywhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def run(statement: str, parameters: Any) -> int:
+    """Runs a statement and answers how many rows it concerned."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        number: int = cursor.rowcount
+    return number
+
+
 def insert(
     table: str,
     columns: Sequence[Column],
-    rows: Sequence[Sequence[Any]],
+    values: Sequence[Sequence[Any]],
     *,
     conflict: Sequence[str],
     update: str = "",
     returning: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
-    """Inserts the rows in the order of ``conflict``, the columns of a unique key after the tenant's.
+    """Inserts rows of ``values`` in the order of ``conflict``, the columns of a unique key after the tenant's.
 
     In this order two workers that write the same rows wait for each other, and never in a circle. A row that is
     there already stays as it is, or becomes what ``update`` says (``SET …``, SQL of our own). Answers ``returning`` of
     the rows that were written.
     """
-    if not rows:
+    if not values:
         return []
     places = [number for name in conflict for number, column in enumerate(columns) if column.name == name]
-    in_order = sorted(rows, key=lambda row: [row[place] for place in places])
+    in_order = sorted(values, key=lambda row: [row[place] for place in places])
     statement = _insertion(table, columns, conflict, update, returning)
     with connection.cursor() as cursor:
         cursor.execute(statement, [current_tenant_id(), *_turned(columns, in_order)])

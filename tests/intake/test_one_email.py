@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Duplicates, Tenant
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Decision, Door, Email, Link, Source
+from emails.models import Decision, Door, Email, Link, Party, Source
 from exclusions.models import Exclusion
 from intake import store
 from intake.page import Item, Plan
@@ -41,6 +41,23 @@ def test_a_colleagues_copy_is_a_second_source_whose_body_is_never_asked_for(offi
             ("a", office.door(office.northwind.alice).pk),
             ("b", office.door(office.northwind.bob).pk),
         }
+
+
+def test_the_bcc_of_the_senders_own_copy_is_added_to_a_recipients(office: Office, box: Box) -> None:
+    """R1: it is shown to the sender alone, and only their copy has it."""
+    office.contact("Carla", "carla@contoso.example")
+    parties = {"sender": "bob@northwind.example", "to": "carla@contoso.example, alice@northwind.example"}
+    box.add("a", message(1, **parties))
+    office.take(box)
+    for key in "bc":
+        copy = other_box(**{key: message(1, **parties, Bcc="Eve <eve@private.example>, dan@contoso.example")})
+        office.take(copy, member=office.northwind.bob)
+    with tenant_scope(office.northwind.tenant.pk):
+        found = Party.objects.filter(role=Party.Role.BCC).order_by("position")
+        assert list(found.values_list("address", "name", "position")) == [
+            ("dan@contoso.example", "", 3),
+            ("eve@private.example", "Eve", 4),
+        ]
 
 
 def test_without_a_message_id_the_same_words_are_the_same_email(office: Office, box: Box) -> None:
