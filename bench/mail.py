@@ -27,7 +27,7 @@ ROUNDS = 3
 PAGE = 100
 #: The rounds that nobody counts: connections, caches and plans are made in them.
 WARM_UP = 1
-HELD = int(os.environ.get("BENCH_HELD", "20000"))
+HELD = int(os.environ.get("BENCH_HELD", "10000"))
 
 
 def figures() -> Iterator[Figure]:
