@@ -24,7 +24,7 @@ def delete_emails(*, actor: Membership, ids: Sequence[int]) -> Done:
     """
     # Held in one order, so that two bulk deletions cannot wait for each other.
     found = queries.visible_emails(actor).filter(pk__in=ids).order_by("pk").defer("text", "search")
-    emails = list(found.select_for_update(of=("self",)))
+    emails = list(found.select_for_update(of=("self",), no_key=True))
     if not emails:
         return Done(0, _nothing(ids))
     now = timezone.now()
@@ -41,7 +41,7 @@ def delete_emails(*, actor: Membership, ids: Sequence[int]) -> Done:
 def restore_emails(member: Membership, payload: dict[str, Any]) -> str:
     """Brings back what `delete_emails` took away."""
     at = datetime.fromisoformat(payload["at"])
-    gone = Email.objects.filter(pk__in=payload["ids"], deleted_at=at).order_by("pk").select_for_update()
+    gone = Email.objects.filter(pk__in=payload["ids"], deleted_at=at).order_by("pk").select_for_update(no_key=True)
     ids = list(gone.values_list("pk", flat=True))
     if not ids:
         raise UnableToUndo("The emails are no longer there.")

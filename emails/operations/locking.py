@@ -24,9 +24,20 @@ def held(actor: Membership, email: Email) -> Email:
         raise ChangedMeanwhile("Somebody else has deleted or moved this email meanwhile.") from error
 
 
+def held_contact(actor: Membership, contact: Contact) -> Contact:
+    """The contact that gets an email, its row held until then: it cannot be merged into another meanwhile.
+
+    Hold it before the email. Raises `ChangedMeanwhile` where it is gone.
+    """
+    found = visible_contacts(actor).filter(pk=contact.pk).select_for_update(of=("self",), no_key=True).first()
+    if found is None:
+        raise ChangedMeanwhile(f"{contact} was deleted, merged or made private meanwhile.")
+    return found
+
+
 def held_for_undo(email_id: int) -> Email:
     """The same for taking something back, of an email that may be deleted. Raises `UnableToUndo`."""
-    email = Email.objects.filter(pk=email_id).defer("text", "search").select_for_update().first()
+    email = Email.objects.filter(pk=email_id).defer("text", "search").select_for_update(no_key=True).first()
     if email is None:
         raise UnableToUndo("The email is no longer there.")
     return email

@@ -21,6 +21,7 @@ from emails.models import Email, Link
 from emails.operations.locking import (
     contact_for_undo,
     held,
+    held_contact,
     held_for_undo,
     link_between,
     missing_link,
@@ -30,8 +31,9 @@ from emails.operations.locking import (
 def store(*, actor: Membership, email: Email, contact: Contact) -> Done:
     """Stores an email for a contact, both of which the actor can see; can be undone.
 
-    Nothing happens where it is stored already. Raises `ChangedMeanwhile` where the email is gone.
+    Nothing happens where it is stored already. Raises `ChangedMeanwhile` where the email or the contact is gone.
     """
+    contact = held_contact(actor, contact)
     current = held(actor, email)
     if link_between(current, contact):
         return Done(0, f"It is stored for {contact} already.")
@@ -73,6 +75,7 @@ def move(*, actor: Membership, email: Email, source: Contact, target: Contact) -
 
     Raises `ChangedMeanwhile` where somebody else was quicker: of two who move it at once, one wins.
     """
+    target = held_contact(actor, target)
     current = held(actor, email)
     link = link_between(current, source)
     if link is None:

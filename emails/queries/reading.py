@@ -88,9 +88,12 @@ class Opened:
 
 
 def get_email(member: Membership, email_id: int, *, lock: bool = False) -> Email:
-    """One email that the member can see, or 404. ``lock`` holds its row."""
+    """One email that the member can see, or 404. ``lock`` holds its row against others who would change it.
+
+    Not against what is linked to it meanwhile: intake never waits for a user, nor the other way round for long.
+    """
     found = visible_emails(member).defer("search")
-    return get_object_or_404(found.select_for_update(of=("self",)) if lock else found, pk=email_id)
+    return get_object_or_404(found.select_for_update(of=("self",), no_key=True) if lock else found, pk=email_id)
 
 
 def open_email(member: Membership, email_id: int) -> Opened:

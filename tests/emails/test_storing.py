@@ -135,6 +135,15 @@ class TestMoving:
         assert operations.move(actor=northwind.bob, email=email, source=ines, target=ines).count == 0
         assert state(email) == {"Ines": ("auto", True)}
 
+    def test_nothing_is_moved_to_a_contact_that_was_merged_meanwhile(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        email = make_email(ines)
+        contacts.merge_contacts(actor=northwind.alice, into=ines, others=[paul])
+        with pytest.raises(ChangedMeanwhile, match="Paul Girard was deleted, merged or made private"):
+            operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
+        assert state(email) == {"Ines": ("auto", True)}
+
     def test_a_deleted_one_is_not_moved(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
         email = make_email(ines)
         operations.delete_emails(actor=northwind.alice, ids=[email.pk])
