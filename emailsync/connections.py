@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.db import DatabaseError
 
 from crm.lib.crypto import Undecipherable, decrypt, encrypt
 from crm.lib.tenancy import tenant_scope
+from emailsync.leases import LeaseLost
 from emailsync.models import Mailbox
 from emailsync.pacing import purse_of
 from providers import gmail, graph
 from providers.base import Kind, Login, Pace, Provider, ProviderError, Recovery, Save
 
 PURPOSE = "mailbox-grant"
+log = structlog.get_logger("emailsync")
 
 
 def gmail_app() -> gmail.App:
@@ -69,14 +74,22 @@ def opened(mailbox: Mailbox, *, in_background: bool) -> Iterator[Provider]:
     """
     purse = purse_of(mailbox.pk, mailbox.provider)
     pace = partial(purse.take, in_background=in_background) if settings.PACED else _at_will
-    save = partial(_save, mailbox.tenant_id, mailbox.pk)
-    provider = _open(mailbox.provider, unseal(mailbox), save, pace)
+    keeper = _Keeper(mailbox)
+    provider = _open(mailbox.provider, unseal(mailbox), keeper.save, pace)
     try:
         yield provider
     except ProviderError as error:
         if error.status in {429, 503} and error.retry_after:
             purse.hold(error.retry_after)
         raise
+    except (LeaseLost, DatabaseError, SoftTimeLimitExceeded):
+        raise
+    except Exception as error:
+        # Ours, or an answer that no provider should give. Whoever has the mailbox must see that it stands still, and
+        # the log the rest; without this it would be tried for ever, and say that all is well.
+        log.exception("a mailbox met an error of our own", mailbox=mailbox.pk)
+        detail = "Postroom met an error of its own in this mailbox. It is tried again every hour."
+        raise ProviderError(Kind.CODE, Recovery.PERMANENT, detail, code=type(error).__name__) from error
     finally:
         provider.close()
 
@@ -104,7 +117,16 @@ def _at_will(_units: int) -> None:
     """The pace of mailboxes without a quota."""
 
 
-def _save(tenant_id: int, mailbox_id: int, grant: str) -> None:
-    """Keeps a renewed grant, unless the mailbox was disconnected meanwhile."""
-    with tenant_scope(tenant_id):
-        Mailbox.objects.filter(pk=mailbox_id, disconnected_at=None).update(grant=seal(grant))
+class _Keeper:
+    """Keeps renewed grants of one connection, as long as nobody has put another in their place."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._sealed = mailbox.grant
+
+    def save(self, grant: str) -> None:
+        sealed = seal(grant)
+        with tenant_scope(self._mailbox.tenant_id):
+            held = Mailbox.objects.filter(pk=self._mailbox.pk, grant=self._sealed, disconnected_at=None)
+            if held.update(grant=sealed):
+                self._sealed = sealed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ from emailsync.models import Leased
 
 #: Longer than any page takes, network included.
 LASTS = timedelta(minutes=3)
+
+#: Columns of a row that was taken from whoever held it.
+UNLEASED: Final[dict[str, Any]] = {"lease_token": "", "lease_until": None}
 
 R = TypeVar("R", bound=Leased)
 

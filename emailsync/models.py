@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -102,6 +103,14 @@ class Mailbox(Leased):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def wanted_since(self) -> datetime | None:
+        """Mail received before is not stored (R21): Since less the history that was chosen, or None for all of it."""
+        if self.since is None or self.history_days is None:
+            return None
+        # Graph tells no fractions of a second.
+        return (self.since - timedelta(days=self.history_days)).replace(microsecond=0)
 
 
 class Run(Leased):

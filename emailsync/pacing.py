@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,8 @@ from providers.base import OutOfBudget
 
 SLOTS = 60
 RESERVE = 0.2
+#: Seconds after which a budget that nobody can count is asked for again.
+WITHOUT_REDIS = 30.0
 #: Hints and budgets of the last window are all that is lost with Redis; nothing of it is kept for longer.
 _TAKE = """
 local now, width, slots, limit, units = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]),
@@ -78,19 +81,20 @@ class Purse:
     def take(self, units: int, *, in_background: bool) -> None:
         """Spends units. Raises `OutOfBudget`; what alone is more than the budget passes when nothing else was spent."""
         limit = int(self._budget.units * (1 - RESERVE)) if in_background else self._budget.units
-        wait = float(
-            _script()(
-                keys=[self._key, f"{self._key}:held"],
-                args=[self._clock(), self._budget.seconds / SLOTS, SLOTS, limit, units],
-            )
-        )
+        keys = [self._key, f"{self._key}:held"]
+        try:
+            wait = float(_script()(keys, [self._clock(), self._budget.seconds / SLOTS, SLOTS, limit, units]))
+        except redis.RedisError as error:
+            raise OutOfBudget(WITHOUT_REDIS) from error
         if wait > 0:
             raise OutOfBudget(wait)
 
     def hold(self, seconds: float) -> None:
         """Lets nobody spend for a while, because the provider said so."""
         until = self._clock() + seconds
-        _redis().set(f"{self._key}:held", until, px=max(1, int(seconds * 1000)))
+        # Whoever could not be told finds out by asking.
+        with suppress(redis.RedisError):
+            _redis().set(f"{self._key}:held", until, px=max(1, int(seconds * 1000)))
 
 
 def purse_of(mailbox_id: int, provider: str) -> Purse:

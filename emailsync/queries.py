@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,9 +48,13 @@ def due_mailboxes(column: str) -> list[Due]:
 
 
 def due_runs() -> list[Due]:
-    """The runs that want to go on."""
+    """The runs that want to go on, and whose mailboxes let them."""
+    walking = Q(mailbox__state=State.ACTIVE) & ~Q(kind=Run.Kind.PREVIEW)
+    counting = Q(mailbox__state=State.WAITING, kind=Run.Kind.PREVIEW)
     with system_scope():
-        found = Run.objects.filter(_is_free(), _may_sync("mailbox__member__"), next_at__lte=timezone.now())
+        found = Run.objects.filter(
+            _is_free(), _may_sync("mailbox__member__"), walking | counting, next_at__lte=timezone.now()
+        )
         rows = found.order_by("next_at").values_list("tenant_id", "pk", "state", "kind")[:MOST_DUE]
         return [Due(tenant, pk, state, kind == Run.Kind.PREVIEW) for tenant, pk, state, kind in rows]
 
@@ -66,7 +70,8 @@ def tenants_with_changes() -> list[int]:
 def mailboxes_without_right() -> list[Due]:
     """Mailboxes that are synced though their member may not any more (R23), or was deactivated."""
     with system_scope():
-        found = Mailbox.objects.filter(~_may_sync("member__"), mode=Mailbox.Mode.FULL, state=State.ACTIVE)
+        going = Mailbox.objects.filter(mode=Mailbox.Mode.FULL, state__in=(State.ACTIVE, State.FAILED))
+        found = going.exclude(_may_sync("member__"))
         return [Due(*row) for row in found.values_list("tenant_id", "pk", "state")[:MOST_DUE]]
 
 
@@ -95,6 +100,13 @@ def mailboxes_named(email: str, user_id: int | None) -> list[Due]:
     with system_scope():
         found = Mailbox.objects.filter(Q(address=email.strip().lower()) | Q(member__user=user_id), disconnected_at=None)
         return [Due(*row) for row in found.order_by("pk").values_list("tenant_id", "pk", "state")]
+
+
+def is_connected_elsewhere(mailbox: Mailbox) -> bool:
+    """Whether another row, of any tenant, holds a grant of the same person at the same provider."""
+    with system_scope():
+        others = Mailbox.objects.filter(provider=mailbox.provider, address=mailbox.address, disconnected_at=None)
+        return others.exclude(pk=mailbox.pk).exists()
 
 
 #: What a mailbox says whose member lost the right to full sync.
@@ -127,13 +139,15 @@ def mailbox_for_chores(mailbox_id: int) -> Mailbox | None:
 
 
 def synced_mailboxes() -> QuerySet[Mailbox]:
-    """The mailboxes of the tenant in scope whose history may be looked at (E5)."""
-    return Mailbox.objects.filter(
-        _may_sync("member__"), mode=Mailbox.Mode.FULL, since__isnull=False, disconnected_at=None
-    ).select_related("member")
+    """The mailboxes of the tenant in scope whose history is looked at (E5); those that wait for something, later."""
+    return Mailbox.objects.filter(mode=Mailbox.Mode.FULL, since__isnull=False, disconnected_at=None).select_related(
+        "member"
+    )
 
 
-def searchable_addresses(member: Membership, contact_ids: Iterable[int] | None = None) -> list[str]:
+def searchable_addresses(
+    member: Membership, contact_ids: Iterable[int] | None = None, *, among: Collection[str] | None = None
+) -> list[str]:
     """The addresses to look for in a member's mailbox (E4): those of contacts they see, of some or of all.
 
     Own addresses (R3) and excluded ones (R9) are left out: mail that names no other concerns nobody.
@@ -141,6 +155,8 @@ def searchable_addresses(member: Membership, contact_ids: Iterable[int] | None =
     found = Address.objects.filter(contact__in=contacts.visible_contacts(member))
     if contact_ids is not None:
         found = found.filter(contact__in=list(contact_ids))
+    if among is not None:
+        found = found.filter(email__in=among)
     emails = set(found.values_list("email", flat=True)) - own_addresses()
     return sorted(emails - excluded_among(emails))
 

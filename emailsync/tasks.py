@@ -11,7 +11,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from crm.lib.queue import Task, enqueue, tenant_task
+from crm.lib.queue import Task, tenant_task
 from crm.lib.tenancy import tenant_scope
 from emailsync import engine, operations, queries
 from emailsync.models import Mailbox
@@ -55,16 +55,14 @@ def poll(*, tenant_id: int, mailbox_id: int) -> None:
 def walk(*, tenant_id: int, run_id: int) -> None:
     cache.delete(_mark(walk.name, run_id))
     if engine.walk(tenant_id=tenant_id, run_id=run_id):
-        with tenant_scope(tenant_id):
-            enqueue(walk, run_id=run_id)
+        _send(walk, "run_id", [Due(tenant_id, run_id)])
 
 
 @shared_task
 def preview(*, tenant_id: int, run_id: int) -> None:
     cache.delete(_mark(preview.name, run_id))
     if engine.preview(tenant_id=tenant_id, run_id=run_id):
-        with tenant_scope(tenant_id):
-            enqueue(preview, run_id=run_id)
+        _send(preview, "run_id", [Due(tenant_id, run_id)])
 
 
 @shared_task
@@ -121,7 +119,8 @@ def _send(task: Task, argument: str, found: Iterable[Due]) -> None:
     name = task.name
     for due in found:
         if cache.add(_mark(name, due.id), 1, timeout=SENT_FOR):
-            current_app.send_task(name, kwargs={"tenant_id": due.tenant_id, argument: due.id})
+            kwargs = {"tenant_id": due.tenant_id, argument: due.id}
+            current_app.send_task(name, kwargs=kwargs, expires=SENT_FOR)
 
 
 def _mark(name: str, row_id: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from intake.exclude import exclude
 from intake.match import addresses_of, match
 from intake.page import Decided, Existing, Failure, Item, Knowledge, Plan
-from intake.verdict import OF_PLACE, OF_RULES, Outcome, Reason, Verdict
+from intake.verdict import OF_ADDRESSES, OF_PLACE, OF_RULES, Outcome, Reason, Verdict
 from mailkit.message import Party
 from providers.base import Place
 
@@ -34,10 +34,11 @@ class Want(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms mail is wanted: received from ``since`` on (R21), and whether to decide ``again``."""
+    """On what terms mail is wanted: received from ``since`` on (R21), and what is decided anew (`intake.run.Order`)."""
 
     since: datetime | None
     again: bool
+    missed: bool
     now: datetime
 
 
@@ -86,7 +87,7 @@ def _is_open(prior: Decided, item: Item, terms: Terms) -> bool:
         return item.seen.place is Place.MAIL and not item.is_missing
     if prior.reason == Reason.BEFORE:
         return terms.again or not _is_before(item.seen.received_at or prior.received_at, terms)
-    return terms.again and prior.reason in OF_RULES
+    return prior.reason in OF_RULES if terms.again else terms.missed and prior.reason in OF_ADDRESSES
 
 
 def _completed(item: Item, prior: Decided, knowledge: Knowledge, terms: Terms) -> Plan | Want:

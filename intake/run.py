@@ -37,6 +37,8 @@ BITE: Final = 16 * 2**20
 NO_ANSWER: Final = Failure("no-answer", "The source gave no answer for this message.")
 #: Errors that are the mailbox's, though one message met them.
 _OF_MAILBOX: Final = frozenset({Kind.ACCOUNT, Kind.DISABLED, Kind.INBOX})
+#: Answers that mean "later", and no answer at all: 403 is Gmail's way to say that a quota is used up.
+_OF_TIME: Final = frozenset({0, 401, 403, 429, 503, 509})
 #: What a page cannot be stored without.
 _UNREAD: Final = frozenset({Want.HEADERS, Want.BODY})
 #: Outcomes that leave a sighting.
@@ -97,6 +99,10 @@ class Order:
     settle: Callable[[Outcomes], None]
     #: Also decide anew what was skipped by the rules, and complete the links of what was stored (R6, E5).
     again: bool = False
+    #: Also decide anew what was skipped because nobody had the address: what a search that lagged behind has missed.
+    missed: bool = False
+    #: Called now and then while bodies are fetched, outside of every scope. Raising gives the page up.
+    alive: Callable[[], None] = lambda: None
 
 
 def take(order: Order, items: Sequence[Seen], source: Source) -> Outcomes:
@@ -129,9 +135,11 @@ class _Page:
         self.order = order
         self.source = source
         self.items = {seen.id: Item(seen) for seen in items}
-        self.terms = Terms(order.since, order.again, timezone.now())
+        self.terms = Terms(order.since, order.again, order.missed, timezone.now())
         self.outcomes = Outcomes()
         self.held_up: ProviderError | None = None
+        #: By message, why it is held.
+        self.errors: dict[str, ProviderError] = {}
         self.has_fetched = False
         #: Set when the source itself stopped: it is not asked any more.
         self.is_over = False
@@ -193,6 +201,7 @@ class _Page:
         """Parses messages and keeps the originals of those that will be stored; of the others nothing stays."""
         if not bite:
             return
+        self.order.alive()
         for raw in bite:
             self.items[raw.seen.id] = with_raw(self.items[raw.seen.id], raw)
         # Now also of those whom only the messages themselves name.
@@ -230,6 +239,19 @@ class _Page:
         for key in waiting:
             item = self.items[key]
             self.items[key] = replace(item, is_held=True) if self.is_over else replace(item, failure=NO_ANSWER)
+        self._quarantine(asked)
+
+    def _quarantine(self, asked: Sequence[str]) -> None:
+        """One message that fails by itself, beside others that come, does not hold the mailbox up (E7)."""
+        held = {key: self.errors[key] for key in asked if key in self.errors}
+        if len(held) == len(asked) or any(_concerns_all(error) for error in held.values()):
+            return
+        for key, error in held.items():
+            failure = Failure(error.code or error.kind.name.lower(), error.detail)
+            self.items[key] = replace(self.items[key], is_held=False, failure=failure)
+            del self.errors[key]
+        if held and not self.is_over:
+            self.held_up = next(iter(self.errors.values()), None)
 
     def _note(self, key: str, answer: Answer) -> None:
         item = self.items[key]
@@ -239,6 +261,7 @@ class _Page:
             self.has_fetched = True
         elif answer.error.recovery is Recovery.TRANSIENT or answer.error.kind in _OF_MAILBOX:
             self._hold(answer.error)
+            self.errors[key] = answer.error
             self.items[key] = replace(item, is_held=True)
         elif answer.error.code == TOO_LARGE and not item.is_bodyless:
             self.items[key] = without_body(item)
@@ -298,6 +321,11 @@ class _Page:
             held_up=self.held_up,
             sighted=tuple(key for key, outcome in results.items() if outcome in _SIGHTED),
         )
+
+
+def _concerns_all(error: ProviderError) -> bool:
+    """Whether a message was refused for want of time or rights, and not because of itself."""
+    return error.kind in _OF_MAILBOX or error.status in _OF_TIME or isinstance(error, OutOfBudget)
 
 
 def _require_no_scope() -> None:

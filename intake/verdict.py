@@ -32,6 +32,8 @@ class Reason(StrEnum):
 OF_PLACE = frozenset({Reason.DRAFT, Reason.SPAM, Reason.TRASH, Reason.CHAT, Reason.GONE})
 #: Reasons that end with a new contact, or with an exclusion or an own address that is gone.
 OF_RULES = frozenset({Reason.NO_CONTACT, Reason.OWN_ONLY, Reason.EXCLUDED_SENDER, Reason.EXCLUDED})
+#: Those of them that no exclusion gave: deciding anew by them imports nothing that somebody wanted out (R12).
+OF_ADDRESSES = frozenset({Reason.NO_CONTACT, Reason.OWN_ONLY})
 
 
 class Outcome(StrEnum):

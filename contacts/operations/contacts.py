@@ -64,9 +64,15 @@ def update_contact(*, actor: Membership, contact: Contact, data: ContactData, se
     storing.rewrite(current, before, after)
     if before.is_private != after.is_private:
         _record_privacy(actor, current)
-    if before.emails != after.emails:
+    # Whose mailboxes are looked through depends on who sees the contact.
+    if before.emails != after.emails or _seen_by(before) != _seen_by(after):
         _announce([current.pk])
     return queries.get_contact(actor, current.pk)
+
+
+def _seen_by(data: ContactData) -> int | None:
+    """The member who alone sees a contact, None where everybody does (R37)."""
+    return data.owner_id if data.is_private else None
 
 
 # --- Deleting -----------------------------------------------------------------------------------

@@ -49,4 +49,5 @@ def enqueue(task: Task | str, **kwargs: Any) -> None:
     """
     name = task if isinstance(task, str) else task.name
     arguments = {"tenant_id": current_tenant_id(), **kwargs}
-    transaction.on_commit(lambda: current_app.send_task(name, kwargs=arguments))
+    # What is committed is done: without a broker the answer is still yes, and whoever finds work by its rows finds it.
+    transaction.on_commit(lambda: current_app.send_task(name, kwargs=arguments), robust=True)

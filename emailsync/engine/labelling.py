@@ -27,7 +27,8 @@ def label(*, tenant_id: int, mailbox_id: int) -> None:
         mailbox = queries.mailbox_for_chores(mailbox_id)
         requests = open_requests(mailbox) if mailbox and Right.LABEL in mailbox.rights else []
         if mailbox and not requests:
-            Mailbox.objects.filter(pk=mailbox_id).update(next_label_at=None)
+            # Unless one has come since.
+            Mailbox.objects.filter(pk=mailbox_id, next_label_at=mailbox.next_label_at).update(next_label_at=None)
     if mailbox is None or not requests:
         return
     by_key = {request.source.key: request for request in requests}

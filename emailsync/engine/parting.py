@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from crm.lib.tenancy import tenant_scope
-from emailsync import leases, schedule
+from emailsync import leases, queries, schedule
 from emailsync.connections import login, opened, unseal
 from emailsync.leases import LeaseLost
 from emailsync.models import Mailbox
@@ -23,7 +23,12 @@ def part(*, tenant_id: int, mailbox_id: int) -> None:
         return
     again = False
     try:
-        if mailbox.grant:
+        if mailbox.state != Mailbox.State.DISCONNECTED:
+            with tenant_scope(tenant_id):
+                leases.release(mailbox)
+            return
+        # A provider ends all grants of a person at once: another account of ours may need them.
+        if mailbox.grant and not queries.is_connected_elsewhere(mailbox):
             again = not _revoked(mailbox) and mailbox.failures + 1 < TRIES
         with tenant_scope(tenant_id):
             if again:

@@ -36,7 +36,7 @@ def preview(*, tenant_id: int, run_id: int) -> bool:
     try:
         if run.state != Run.State.RUNNING or mailbox.state != Mailbox.State.WAITING:
             with tenant_scope(tenant_id):
-                leases.release(run, next_at=None)
+                leases.release(run)
             return False
         try:
             with opened(mailbox, in_background=True) as provider:

@@ -42,8 +42,10 @@ def bring_up_to_date(*, tenant_id: int, mailbox_id: int) -> None:
 
 def _next_run(mailbox_id: int) -> Run | None:
     now = timezone.now()
-    due = Run.objects.filter(mailbox=mailbox_id, next_at__lte=now).order_by("created_at", "id")
-    return next((run for run in due if leases.is_free(run, now)), None)
+    state = Mailbox.objects.get(pk=mailbox_id).state
+    kinds = {Mailbox.State.ACTIVE: set(Run.Kind) - {Run.Kind.PREVIEW}, Mailbox.State.WAITING: {Run.Kind.PREVIEW}}
+    due = Run.objects.filter(mailbox=mailbox_id, next_at__lte=now, kind__in=kinds.get(Mailbox.State(state), ()))
+    return next((run for run in due.order_by("created_at", "id") if leases.is_free(run, now)), None)
 
 
 def _due(mailbox_id: int) -> tuple[bool, bool]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 
 from crm.lib.tenancy import current_tenant_id
-from emailsync.models import LabelRequest, Mailbox, Run
+from emailsync.models import LabelRequest, Mailbox
+from emailsync.operations import begin_retry
 from intake.run import Outcomes
-
-#: Somewhat later than the first failed messages are due again.
-RETRY_IN = timedelta(hours=1, minutes=1)
 
 
 def follow_up(mailbox: Mailbox, outcomes: Outcomes) -> None:
@@ -21,7 +18,7 @@ def follow_up(mailbox: Mailbox, outcomes: Outcomes) -> None:
     if mailbox.wants_label and outcomes.sighted:
         _ask_for_labels(mailbox, outcomes.sighted)
     if outcomes.failed:
-        _ask_for_retry(mailbox)
+        begin_retry(mailbox)
 
 
 def _ask_for_labels(mailbox: Mailbox, keys: Sequence[str]) -> None:
@@ -34,14 +31,7 @@ def _ask_for_labels(mailbox: Mailbox, keys: Sequence[str]) -> None:
             [mailbox.pk, current_tenant_id(), mailbox.door_id, list(keys)],
         )
         if cursor.rowcount:
-            Mailbox.objects.filter(pk=mailbox.pk, next_label_at=None).update(next_label_at=timezone.now())
-
-
-def _ask_for_retry(mailbox: Mailbox) -> None:
-    waiting = Run.objects.filter(mailbox=mailbox, kind=Run.Kind.RETRY, state=Run.State.RUNNING)
-    if not waiting.exists():
-        now = timezone.now()
-        Run.objects.create(mailbox=mailbox, kind=Run.Kind.RETRY, until=now, next_at=now + RETRY_IN)
+            Mailbox.objects.filter(pk=mailbox.pk).update(next_label_at=timezone.now())
 
 
 def open_requests(mailbox: Mailbox) -> list[LabelRequest]:

@@ -15,7 +15,7 @@ from providers.base import OutOfBudget, ProviderError, Recovery
 
 log = structlog.get_logger("emailsync")
 LETTER = "emailsync.tasks.tell_of_trouble"
-#: A run whose provider keeps saying no for this long gives up; by then the mailbox shows the reason itself.
+#: A run gives up after so many errors in a row that time does not mend; they are an hour apart.
 MOST_FAILURES = 30
 
 
@@ -35,16 +35,19 @@ def note_failed_run(run: Run, mailbox: Mailbox, error: ProviderError) -> None:
     """Lets a leased run go: to go on later, or for ever. Call it in its scope. Raises `LeaseLost`."""
     means = consequence(error, failures=run.failures)
     _log(mailbox, error, means, run=run.pk)
+    failures = run.failures + means.counts
     if means.again_in is None:
         _stop_mailbox(mailbox, error, means)
-        # It waits for the mailbox to come back (`operations.reconnect`).
-        leases.release(run, next_at=None, problem=error.detail[:500])
-    elif run.failures + means.counts >= MOST_FAILURES:
+        # Due as it is: it goes on when the mailbox does.
+        leases.release(run, problem=error.detail[:500])
+    elif error.recovery is Recovery.PERMANENT and failures >= MOST_FAILURES:
         leases.release(
             run, state=Run.State.FAILED, next_at=None, finished_at=timezone.now(), problem=error.detail[:500]
         )
     else:
-        leases.release(run, next_at=_after(means), failures=run.failures + means.counts, problem=error.detail[:500])
+        # What names a short time each time means a longer one.
+        pause = max(means.again_in, backoff(failures)) if failures > 5 else means.again_in
+        leases.release(run, next_at=timezone.now() + pause, failures=failures, problem=error.detail[:500])
 
 
 def note_failed_chore(mailbox: Mailbox, error: ProviderError, *, field: str) -> None:

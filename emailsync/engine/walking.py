@@ -16,7 +16,7 @@ from crm.lib.tenancy import tenant_scope
 from emailsync import leases, queries
 from emailsync.connections import opened
 from emailsync.engine import stored
-from emailsync.engine.polling import wanted_since
+from emailsync.engine.polling import keep_alive
 from emailsync.engine.trouble import note_failed_run
 from emailsync.leases import LeaseLost
 from emailsync.models import Mailbox, Run
@@ -60,14 +60,11 @@ def walk(*, tenant_id: int, run_id: int) -> bool:
 
 
 def _may_walk(run: Run, mailbox: Mailbox) -> bool:
-    """Lets a run go that has nothing to do now, because of its own state or its mailbox's."""
+    """Lets a run go that has nothing to do now; one whose mailbox waits stays due, and `dispatch` passes it over."""
     if run.state == Run.State.RUNNING and mailbox.state == Mailbox.State.ACTIVE:
         return True
     with tenant_scope(run.tenant_id):
-        if run.state == Run.State.RUNNING and mailbox.state == Mailbox.State.DISCONNECTED:
-            leases.release(run, state=Run.State.CANCELLED, next_at=None, finished_at=timezone.now())
-        else:
-            leases.release(run, next_at=None)
+        leases.release(run)
     return False
 
 
@@ -85,13 +82,10 @@ def _stretch(run: Run, mailbox: Mailbox, provider: Provider) -> None:
 
 
 def _drop_unwanted(run: Run, mailbox: Mailbox) -> None:
-    """Looks no further for contacts that were deleted, hidden or excluded since the run began: their mail is private.
-
-    The walk then begins anew without them; what it has decided already costs it nothing but the listing.
-    """
-    still = set(queries.searchable_addresses(mailbox.member)).intersection(run.addresses)
+    """Looks no further for contacts that were deleted, hidden or excluded since: their mail is private."""
+    still = queries.searchable_addresses(mailbox.member, among=run.addresses)
     if len(still) < len(run.addresses):
-        leases.keep(run, addresses=sorted(still), token="")
+        leases.keep(run, addresses=still)
     if not still:
         leases.keep(run, state=Run.State.DONE, finished_at=timezone.now(), next_at=None, progress=1)
 
@@ -112,7 +106,7 @@ def _take_listing(run: Run, mailbox: Mailbox, provider: Provider, listing: Listi
         _take(run, mailbox, provider, pages[-1], place)
     else:
         with tenant_scope(run.tenant_id):
-            leases.keep(run, **place)
+            leases.keep(run, failures=0, problem="", **place)
 
 
 def _take(run: Run, mailbox: Mailbox, provider: Provider, items: Sequence[Seen], place: dict[str, object]) -> None:
@@ -120,9 +114,11 @@ def _take(run: Run, mailbox: Mailbox, provider: Provider, items: Sequence[Seen],
     order = Order(
         tenant_id=run.tenant_id,
         door_id=mailbox.door_id,
-        since=wanted_since(mailbox),
+        since=mailbox.wanted_since,
         settle=partial(_settle, run, mailbox, place),
         again=run.kind in AGAIN,
+        missed=run.kind == Run.Kind.RECONCILE,
+        alive=partial(keep_alive, run),
     )
     outcomes = take(order, items, provider)
     if outcomes.held_up:
@@ -132,7 +128,7 @@ def _take(run: Run, mailbox: Mailbox, provider: Provider, items: Sequence[Seen],
 def _settle(run: Run, mailbox: Mailbox, place: dict[str, object], outcomes: Outcomes) -> None:
     """In the transaction that stores the page (E2)."""
     stored.follow_up(mailbox, outcomes)
-    moved = {} if outcomes.held_up else place
+    moved: dict[str, object] = {} if outcomes.held_up else {"failures": 0, "problem": "", **place}
     sums = {
         "stored": outcomes.stored,
         "duplicates": outcomes.duplicates,
@@ -140,7 +136,7 @@ def _settle(run: Run, mailbox: Mailbox, place: dict[str, object], outcomes: Outc
         "failed": outcomes.failed,
     }
     counted = {name: getattr(run, name) + number for name, number in sums.items()}
-    leases.keep(run, handled=run.handled + sum(sums.values()), failures=0, problem="", **counted, **moved)
+    leases.keep(run, handled=run.handled + sum(sums.values()), **counted, **moved)
 
 
 def _try_again(run: Run, mailbox: Mailbox, provider: Provider) -> None:

@@ -16,8 +16,9 @@ from accounts.permissions import require
 from crm.lib.queue import enqueue
 from emails.models import Door
 from emailsync.connections import seal
+from emailsync.leases import UNLEASED
 from emailsync.models import Mailbox, Run
-from emailsync.operations.runs import begin_history, begin_preview
+from emailsync.operations.runs import begin_history, begin_preview, stop_runs, wake_runs
 from mailkit.addresses import InvalidAddress, normalise
 from providers.base import Granted, Right
 
@@ -67,6 +68,10 @@ def connect(
     if there is not None:
         if there.member_id != member.pk:
             raise UnableToConnect(f"{address} is connected by {there.member} already: one member of an account can.")
+        if there.provider != provider:
+            raise UnableToConnect(
+                f"{address} is connected through {there.get_provider_display()} already: disconnect that first."
+            )
         return reconnect(mailbox=there, granted=granted)
     door = _door(member, provider, address, aliases)
     try:
@@ -108,12 +113,10 @@ def start(*, member: Membership, mailbox: Mailbox, history_days: int | Literal["
         locked.history_days = history_days
     if locked.mode == Mode.FULL:
         require(member, MemberRight.FULL_SYNC)
-        # The cursor is taken by the first poll; history reads up to now, so that nothing lies between (E3).
-        locked.next_poll_at = locked.next_watch_at = locked.next_reconcile_at = now
+        # The first poll takes the cursor, and then has the time in between checked (E3).
+        locked.next_poll_at = locked.next_watch_at = now
     locked.save()
-    Run.objects.filter(mailbox=locked, kind=Run.Kind.PREVIEW, state=Run.State.RUNNING).update(
-        state=Run.State.CANCELLED, next_at=None, finished_at=now
-    )
+    stop_runs(Run.objects.filter(mailbox=locked, kind=Run.Kind.PREVIEW))
     audit.record(member, "mailbox.started", f"started syncing {locked.address}", on=locked, days=locked.history_days)
     if locked.mode == Mode.FULL:
         begin_history(locked)
@@ -129,7 +132,11 @@ def reconnect(*, mailbox: Mailbox, granted: Granted) -> Mailbox:
             "to connect another mailbox, use Connect."
         )
     locked = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+    if locked.disconnected_at is not None:
+        raise UnableToConnect(f"{locked.address} was disconnected meanwhile: connect it anew.")
     now = timezone.now()
+    # Whoever works with the old grant loses the row: what it still meets no longer counts.
+    locked.lease_token, locked.lease_until = "", None
     locked.grant = seal(granted.grant)
     locked.rights = sorted(granted.rights)
     if locked.mode == Mode.FULL and Right.READ not in granted.rights:
@@ -143,7 +150,8 @@ def reconnect(*, mailbox: Mailbox, granted: Granted) -> Mailbox:
     locked.problem_at = None
     locked.failures = 0
     locked.save()
-    Run.objects.filter(mailbox=locked, state=Run.State.RUNNING, next_at=None).update(next_at=now, problem="")
+    wake_runs(locked.pk)
+    Run.objects.filter(mailbox=locked).update(**UNLEASED)
     audit.record(locked.member, "mailbox.reconnected", f"reconnected {locked.address}", on=locked)
     return locked
 
@@ -161,13 +169,12 @@ def disconnect(*, actor: Membership, mailbox: Mailbox) -> None:
         next_reconcile_at=None,
         next_label_at=None,
         failures=0,
+        **UNLEASED,
     )
     if not gone:
         return
     Door.objects.filter(pk=mailbox.door_id).update(closed_at=now)
-    Run.objects.filter(mailbox=mailbox, state=Run.State.RUNNING).update(
-        state=Run.State.CANCELLED, next_at=None, finished_at=now
-    )
+    stop_runs(Run.objects.filter(mailbox=mailbox))
     audit.record(actor, "mailbox.disconnected", f"disconnected {mailbox.address}", on=mailbox)
     enqueue("emailsync.tasks.part", mailbox_id=mailbox.pk)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.lib.queue import enqueue
 from emailsync import queries
+from emailsync.leases import UNLEASED
 from emailsync.models import ChangedContacts, Mailbox, Run
 from emailsync.schedule import DAILY
 from intake import operations as intake
@@ -17,6 +18,7 @@ from intake import operations as intake
 Kind = Run.Kind
 #: How far back the daily check looks (E8).
 CHECKED = timedelta(days=7)
+SLACK = timedelta(minutes=1)
 #: Changes of contacts that one task takes on.
 MOST_CHANGES = 100
 
@@ -25,7 +27,7 @@ def begin_history(mailbox: Mailbox) -> Run | None:
     """The walk through the history that was chosen at connect, up to now; None where none was."""
     if mailbox.history_days == 0:
         return None
-    return _begin(mailbox, Kind.HISTORY, queries.searchable_addresses(mailbox.member), since=_since(mailbox))
+    return _begin(mailbox, Kind.HISTORY, queries.searchable_addresses(mailbox.member), since=mailbox.wanted_since)
 
 
 def begin_preview(mailbox: Mailbox) -> Run:
@@ -70,32 +72,42 @@ def begin_match(contact_ids: Collection[int]) -> None:
         waiting = _not_begun(mailbox)
         if waiting is not None:
             waiting.addresses = sorted({*waiting.addresses, *addresses})
-            waiting.until = timezone.now()
+            waiting.until = timezone.now() + SLACK
             waiting.save(update_fields=["addresses", "until"])
         else:
-            _begin(mailbox, Kind.MATCH, addresses, since=_since(mailbox))
+            _begin(mailbox, Kind.MATCH, addresses, since=mailbox.wanted_since)
 
 
 def begin_daily_checks(mailbox: Mailbox) -> None:
     """Compares the last week with the provider (E8), and plans the next time."""
     now = timezone.now()
     Mailbox.objects.filter(pk=mailbox.pk).update(next_reconcile_at=now + DAILY)
+    begin_retry(mailbox)
     if Run.objects.filter(mailbox=mailbox, kind=Kind.RECONCILE, state=Run.State.RUNNING).exists():
         return
     since = now - CHECKED
-    chosen = _since(mailbox)
+    chosen = mailbox.wanted_since
     addresses = queries.searchable_addresses(mailbox.member)
     _begin(mailbox, Kind.RECONCILE, addresses, since=max(since, chosen) if chosen else since)
 
 
+def begin_retry(mailbox: Mailbox) -> None:
+    """Sees to it that messages that failed are tried again when they are due."""
+    next_at = queries.next_failure_at(mailbox)
+    waiting = Run.objects.filter(mailbox=mailbox, kind=Kind.RETRY, state=Run.State.RUNNING)
+    if next_at is not None and not waiting.exists():
+        Run.objects.create(mailbox=mailbox, kind=Kind.RETRY, until=timezone.now(), next_at=next_at)
+
+
 def cancel_run(run: Run) -> None:
     """Stops a run for good; what it stored stays."""
-    _stop(Run.objects.filter(pk=run.pk))
+    stop_runs(Run.objects.filter(pk=run.pk))
 
 
 def _begin(mailbox: Mailbox, kind: Run.Kind, addresses: list[str], *, since: datetime | None) -> Run:
     now = timezone.now()
-    run = Run(mailbox=mailbox, kind=kind, addresses=addresses, since=since, until=now)
+    # Clocks differ: mail of this very moment may bear a later one.
+    run = Run(mailbox=mailbox, kind=kind, addresses=addresses, since=since, until=now + SLACK)
     if not addresses:
         run.state, run.next_at, run.finished_at, run.progress = Run.State.DONE, None, now, 1
     run.save()
@@ -103,12 +115,6 @@ def _begin(mailbox: Mailbox, kind: Run.Kind, addresses: list[str], *, since: dat
         task = "emailsync.tasks.preview" if kind == Kind.PREVIEW else "emailsync.tasks.walk"
         enqueue(task, run_id=run.pk)
     return run
-
-
-def _since(mailbox: Mailbox) -> datetime | None:
-    if mailbox.history_days is None or mailbox.since is None:
-        return None
-    return mailbox.since - timedelta(days=mailbox.history_days)
 
 
 def _not_begun(mailbox: Mailbox) -> Run | None:
@@ -120,11 +126,18 @@ def _not_begun(mailbox: Mailbox) -> Run | None:
 
 
 def _cancel_running(mailbox: Mailbox, kind: Run.Kind) -> None:
-    _stop(Run.objects.filter(mailbox=mailbox, kind=kind))
+    stop_runs(Run.objects.filter(mailbox=mailbox, kind=kind))
 
 
-def _stop(runs: QuerySet[Run]) -> None:
-    """Whoever walks one of them loses its lease, and writes no more."""
+def stop_runs(runs: QuerySet[Run]) -> None:
+    """Ends those that run; whoever walks one of them loses its lease, and writes no more."""
     runs.filter(state=Run.State.RUNNING).update(
-        state=Run.State.CANCELLED, next_at=None, finished_at=timezone.now(), lease_token="", lease_until=None
+        state=Run.State.CANCELLED, next_at=None, finished_at=timezone.now(), **UNLEASED
     )
+
+
+def wake_runs(mailbox_id: int) -> None:
+    """The mailbox goes on: so do its runs, those too that gave up while the provider said no."""
+    Run.objects.filter(mailbox=mailbox_id, state__in=(Run.State.RUNNING, Run.State.FAILED)).exclude(
+        kind=Kind.PREVIEW
+    ).update(state=Run.State.RUNNING, next_at=timezone.now(), finished_at=None, failures=0, problem="")

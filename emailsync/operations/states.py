@@ -7,7 +7,8 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from crm.lib.queue import enqueue
-from emailsync.models import Mailbox, Run
+from emailsync.models import Mailbox
+from emailsync.operations.runs import wake_runs
 from emailsync.queries import RIGHT_GONE
 from providers.base import Kind
 
@@ -24,7 +25,7 @@ def make_due(mailbox_id: int) -> None:
 
 def sync_now(mailbox: Mailbox) -> None:
     """The user wants it at once: live mail, and whatever waits for another try."""
-    Run.objects.filter(mailbox=mailbox, state=Run.State.RUNNING, next_at__isnull=False).update(next_at=timezone.now())
+    wake_runs(mailbox.pk)
     make_due(mailbox.pk)
 
 
@@ -42,7 +43,7 @@ def note_lifecycle(mailbox_id: int, events: Collection[str]) -> None:
 
 def disable_for_right(mailbox_id: int) -> None:
     """An admin took full sync away from its member (R23)."""
-    Mailbox.objects.filter(pk=mailbox_id, state=State.ACTIVE).update(
+    Mailbox.objects.filter(pk=mailbox_id, state__in=GOING).update(
         state=State.DISABLED,
         problem=Kind.DISABLED,
         problem_detail=RIGHT_GONE,
@@ -53,9 +54,8 @@ def disable_for_right(mailbox_id: int) -> None:
 
 def resume_for_right(mailbox_id: int) -> None:
     """Its member may sync again: it goes on where it was."""
-    now = timezone.now()
     resumed = Mailbox.objects.filter(pk=mailbox_id, state=State.DISABLED, problem_detail=RIGHT_GONE).update(
-        state=State.ACTIVE, problem="", problem_detail="", problem_at=None, next_poll_at=now
+        state=State.ACTIVE, problem="", problem_detail="", problem_at=None, next_poll_at=timezone.now()
     )
     if resumed:
-        Run.objects.filter(mailbox=mailbox_id, state=Run.State.RUNNING, next_at=None).update(next_at=now)
+        wake_runs(mailbox_id)

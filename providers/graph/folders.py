@@ -54,8 +54,8 @@ class Tree:
         return Place.MAIL
 
     def without(self, folder: str) -> Tree:
-        """Without that one and all that lies in it."""
-        return Tree(_pruned(self.parents, {folder}), self.known, self.link)
+        """Without that one and all that lies in it; read anew next time, should the provider have been mistaken."""
+        return Tree(_pruned(self.parents, {folder}), self.known, "")
 
 
 def refreshed(client: Client, tree: Tree) -> Tree:

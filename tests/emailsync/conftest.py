@@ -7,7 +7,7 @@ workers: they take the tasks that were sent, in their order, until there are non
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from contacts import operations as contacts
 from contacts.data import ContactData
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Link
+from emails.models import Decision, Link
 from emailsync import queries, tasks
 from emailsync.models import Mailbox, Run
 from emailsync.operations import Choices
@@ -121,13 +121,13 @@ class Workers:
 
 
 @pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     found = Workers()
 
     def send(name: str, kwargs: dict[str, Any] | None = None, **_: Any) -> None:
         found.take(name, kwargs or {})
 
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", send)
+    monkeypatch.setattr("crm.celery.app.send_task", send)
     return found
 
 
@@ -187,6 +187,7 @@ class Crm:
         with tenant_scope(self.cast.tenant.pk):
             Mailbox.objects.filter(pk=mailbox.pk, next_poll_at__isnull=False).update(next_poll_at=past)
             Run.objects.filter(mailbox=mailbox, next_at__isnull=False).update(next_at=past)
+            Decision.objects.filter(door=mailbox.door_id, next_attempt_at__isnull=False).update(next_attempt_at=past)
 
     def sync(self, *mailboxes: Mailbox) -> None:
         """The next poll of these mailboxes, and all that follows."""

@@ -13,7 +13,6 @@ from accounts.models import Duplicates, ExcludedSender, Membership, Tenant
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
 from emails.models import Decision, Email, Link, Source
-from emailsync.engine.polling import wanted_since
 from emailsync.models import Mailbox, Run
 from exclusions.models import Exclusion
 from tests.conftest import Northwind
@@ -45,7 +44,7 @@ class Stage:
     def add(self, mailbox: Mailbox) -> None:
         """A mailbox that was connected just now."""
         found = self.crm.mailbox(mailbox)
-        box = Box(found.address, found.provider, found.address, wanted_since(found))
+        box = Box(found.address, found.provider, found.address, found.wanted_since)
         self.boxes.append((box, mailbox))
 
     # --- The world ---

@@ -1,7 +1,7 @@
 """The first of all tests: whatever happens, the CRM has what the rules say of what lies in the mailboxes.
 
 A history is replayed by its seed: the same steps in the same order. ``HISTORY_SEEDS`` and ``HISTORY_STEPS`` play more
-of them, and longer ones.
+of them, and longer ones; ``HISTORY_FIRST`` says with which seed to begin.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.emailsync.history.outside_acts import history as history_of
 from tests.emailsync.history.play import Play
 from tests.emailsync.history.stage import Stage
 
+FIRST = int(os.environ.get("HISTORY_FIRST", "0"))
 SEEDS = int(os.environ.get("HISTORY_SEEDS", "10"))
 STEPS = int(os.environ.get("HISTORY_STEPS", "220"))
 #: Whose mailboxes are connected: Alice's and Bob's, so that each sees what the other saw; or one of them.
@@ -28,7 +29,7 @@ HISTORY_DAYS = (None, 30, 0)
 
 def histories() -> list[tuple[int, tuple[Provider, ...], int | None]]:
     """Seeds, the first with both providers and all of the history."""
-    return [(seed, CASTS[seed % 5 % 3], HISTORY_DAYS[seed % 7 % 3]) for seed in range(SEEDS)]
+    return [(seed, CASTS[seed % 5 % 3], HISTORY_DAYS[seed % 7 % 3]) for seed in range(FIRST, FIRST + SEEDS)]
 
 
 def name_of(history: tuple[int, tuple[Provider, ...], int | None]) -> str:
