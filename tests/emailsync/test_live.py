@@ -195,6 +195,13 @@ def test_a_manual_mailbox_is_never_read(
     assert not any("messages" in entry["path"] for entry in world.requests(mailbox=ALICE))
 
 
+def let_bob_sync(cast: Northwind, *, allowed: bool) -> None:
+    with tenant_scope(cast.tenant.pk):
+        accounts.change_member(
+            actor=cast.alice, member=cast.bob, role=Role.MEMBER, can_see_activity=True, can_full_sync=allowed
+        )
+
+
 def test_a_member_who_loses_the_right_stops_syncing_until_they_have_it_again(
     world: World, crm: Crm, connected: Connect, northwind: Northwind, workers: Workers
 ) -> None:
@@ -203,17 +210,14 @@ def test_a_member_who_loses_the_right_stops_syncing_until_they_have_it_again(
 
     ines = crm.contact("ines@atelier-lyon.example")
     mailbox = connected(northwind.bob, "graph")
-    change = {"actor": northwind.alice, "member": northwind.bob, "role": Role.MEMBER, "can_see_activity": True}
-    with tenant_scope(mailbox.tenant_id):
-        accounts.change_member(**change, can_full_sync=False)
+    let_bob_sync(northwind, allowed=False)
     tasks.enforce_rights()
     workers.work()
     world.put("bob@northwind.example", "graph", subject="Meanwhile", From=INES)
     crm.sync(mailbox)
     assert crm.mailbox(mailbox).problem == "2-way Sync disabled"
     assert crm.subjects(ines) == []
-    with tenant_scope(mailbox.tenant_id):
-        accounts.change_member(**change, can_full_sync=True)
+    let_bob_sync(northwind, allowed=True)
     tasks.enforce_rights()
     workers.work()
     assert crm.subjects(ines) == ["Meanwhile"]
