@@ -191,7 +191,7 @@ def test_pages_and_the_api_show_the_same(
                 expected = [built.emails[one].pk for one in world.shown(name, sent=sent)]
                 assert ids_of_api(program, f"/api/v1/emails/?box={box}&limit=3") == expected
                 assert ids_of_page(person, f"/email/?box={box}") == expected
-            for number, contact in enumerate(built.contacts):
+            for number, contact in enumerate(built.contacts[:3]):
                 timeline = program.get(f"/api/v1/contacts/{contact.pk}/timeline/?kind=emails&limit=200")
                 page = person.get(f"/contacts/{contact.pk}/?tab=emails")
                 assert (timeline.status_code == 200) == (page.status_code == 200) == world.sees(name, number)
