@@ -36,13 +36,14 @@ class Play:
         self.diary: deque[str] = deque(maxlen=80)
         self._glimpsed: dict[Place, Message] = {}
         self._unsettled = 0
+        self._worked = False
         outside = OutsideActs(stage, self.rng, mail, seed)
         inside = InsideActs(stage, self.rng, self.model)
         trouble = Trouble(stage, self.rng, chance)
         self._kinds: tuple[tuple[Callable[[Step], None], Weighted, int], ...] = (
             (self._in_the_world, _outside(outside), 48),
-            (self._in_the_crm, _inside(inside), 12),
-            (self._at_work, _work(trouble), 40),
+            (self._in_the_crm, _inside(inside), 9),
+            (self._at_work, _work(trouble), 36),
         )
 
     def run(self, steps: int) -> None:
@@ -67,6 +68,7 @@ class Play:
 
     def _at_work(self, step: Step) -> None:
         self._glimpse()
+        self._worked = True
         self.diary.append(step())
 
     def _glimpse(self) -> None:
@@ -88,8 +90,9 @@ class Play:
             self.stage.leases_run_out()
             self.stage.crm.sync(*(mailbox for _, mailbox in self.stage.boxes))
             # The first may have ended a round through the folders that a killed worker had begun some time ago.
-            if number and not self.stage.unquiet():
+            if (number or not self._worked) and not self.stage.unquiet():
                 break
+        self._worked = False
         assert not self.stage.unquiet()
         self._tell_model()
         self._compare()

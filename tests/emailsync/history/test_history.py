@@ -21,7 +21,7 @@ from tests.emailsync.history.stage import Stage
 
 FIRST = int(os.environ.get("HISTORY_FIRST", "0"))
 SEEDS = int(os.environ.get("HISTORY_SEEDS", "10"))
-STEPS = int(os.environ.get("HISTORY_STEPS", "220"))
+STEPS = int(os.environ.get("HISTORY_STEPS", "200"))
 #: Whose mailboxes are connected: Alice's and Bob's, so that each sees what the other saw; or one of them.
 CASTS: tuple[tuple[Provider, ...], ...] = (("gmail", "graph"), ("gmail",), ("graph",))
 HISTORY_DAYS = (None, 30, 0)
