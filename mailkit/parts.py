@@ -1,7 +1,8 @@
-"""Bytes to a tree of parts, by Python's parser for damaged mail (``compat32``), with a bound on all that it does.
+"""Bytes to a tree of parts, with a bound on all that is done for it.
 
-The parser goes line by line and keeps what it read when it is stopped: a message that is too much of something
-gives its beginning.
+A message in good order is cut at its boundaries. All others go through Python's parser for damaged mail
+(``compat32``), which takes several times as long: it goes line by line, and keeps what it read when it is stopped,
+so that a message that is too much of something gives its beginning.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LONGEST_HEADER = 1_000_000
 MOST_LINES = 1_000_000
 #: The parser holds each line against the boundaries of all parts around it: how often it may in all.
 MOST_LOOKS = 15_000_000
-#: Where a damaged header block is looked at, in bytes.
+#: Where a damaged header block is looked at, and how long a good one may be, in bytes.
 HEAD = 1_000_000
 _CHUNK = 65_536
 
@@ -36,6 +37,10 @@ _BEFORE = re.compile(rb"(?:\xef\xbb\xbf|\s)*(?:>?From [^\r\n]*(?:\r\n|\n|\r))?")
 _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 #: RFC 6838, section 4.2; a parameter may follow without its semicolon.
 _MEDIA_TYPE = re.compile(r"([a-z0-9!#$&^_.+*'-]+/[a-z0-9!#$&^_.+*'-]+)(?:[\s,]|\Z)")
+_EMPTY = re.compile(rb"\r?\n")
+#: Behind a boundary; with the hyphens it is the last.
+_AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
+_FIELD = re.compile(r"[!-9;-~]+:")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _HEADER = re.compile(rb"[!-9;-~]+:|[ \t]+[^ \t\r\n]")
 _SPACED = re.compile(rb"([!-9;-~]+)[ \t]+:")
@@ -49,6 +54,10 @@ _BOUNDARY = re.compile(rb"(?m)^--([A-Za-z0-9'()+_,./:=?-]{1,100})[ \t]*(?:\r\n|\
 
 class _TooMuch(Exception):
     """The message goes beyond a bound."""
+
+
+class _Disorder(Exception):
+    """There is something that only the parser gets over."""
 
 
 @dataclass(slots=True)
@@ -164,12 +173,12 @@ def read(raw: bytes) -> tuple[Part, set[str]]:
     raw = raw[_BEFORE.match(raw).end() :]  # type: ignore[union-attr]  # It matches nothing, too.
     if b"\r\r\n" in raw[:HEAD]:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    root, defects = _parse(raw), set()
+    root, defects = parse(raw), set()
     if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in root.defects):
         defects.add("headers")
         mended = _mended(raw)
         if mended != raw:
-            root = _parse(mended)
+            root = parse(mended)
     if root.reading.is_cut:
         defects.add("bounds")
     return root, defects
@@ -185,14 +194,105 @@ def with_guessed_boundary(part: Part) -> list[Part]:
     return _parsed(head + content, part.reading, part.depth).children
 
 
-def _parse(raw: bytes) -> Part:
-    """As `read`, and nothing mended. Only a multipart goes through the parser whole: line by line takes its time."""
+def parse(raw: bytes) -> Part:
+    """As `read`, and nothing mended: at once where the message is in good order, else patiently."""
+    try:
+        return _cut(raw, 0, len(raw), None)
+    except (_Disorder, _TooMuch):
+        return parse_patiently(raw)
+
+
+def parse_patiently(raw: bytes) -> Part:
+    """As `parse`, by the parser alone. Only a multipart goes through it whole: line by line takes its time."""
     if blank := _BLANK.search(raw):
         root = _parsed(raw[: blank.end()], _Reading())
         if not root.defects and not root.media_type.startswith("multipart/"):
             root.body = raw[blank.end() :]
             return root
     return _parsed(raw, _Reading())
+
+
+def _cut(raw: bytes, start: int, end: int, parent: Part | None) -> Part:
+    """The part at a place in ``raw``, with all parts in it, just as the parser would give them.
+
+    Raises `_Disorder` where it might give something else, `_TooMuch` where it would stop.
+    """
+    blank = _EMPTY.match(raw, start, end) or _BLANK.search(raw, start, end)
+    if blank is None or blank.end() - start > HEAD:
+        raise _Disorder
+    part = _with_headers(raw[start : blank.end()])
+    if parent is not None:
+        if parent.media_type == "multipart/digest":
+            part.set_default_type("message/rfc822")
+        parent.attach(part)
+    if not part.media_type.startswith("multipart/"):
+        part.body = raw[blank.end() : end]
+        return part
+    if parent is None:
+        _require_lines(raw)
+    for place in _places(raw, blank.end(), end, part.get_boundary("")):
+        _cut(raw, *place, part)
+    return part
+
+
+def _with_headers(block: bytes) -> Part:
+    """A part by its headers and the empty line behind them. Raises `_Disorder`."""
+    _require_line_ends(block)
+    part = Part()
+    fields: list[list[str]] = []
+    for line in block.decode("ascii", "surrogateescape").split("\n"):
+        if line[:1] in {" ", "\t"} and fields:
+            fields[-1].append(line)
+        elif _FIELD.match(line):
+            fields.append([line])
+        elif line not in {"", "\r"}:
+            raise _Disorder
+    for lines in fields:
+        part.set_raw(*compat32.header_source_parse(["\n".join(lines)]))
+    return part
+
+
+def _require_line_ends(data: bytes) -> None:
+    """A carriage return alone ends a line for the parser, and not here. Raises `_Disorder`."""
+    if data.count(b"\r") != data.count(b"\r\n"):
+        raise _Disorder
+
+
+def _require_lines(raw: bytes) -> None:
+    """Of a multipart: that the parser would read all of it, however deep. Raises `_Disorder`.
+
+    This bounds the work here too: what a level searches for begins with the end of a line.
+    """
+    _require_line_ends(raw)
+    if raw.count(b"\n") * DEEPEST > MOST_LOOKS:
+        raise _Disorder
+
+
+def _places(raw: bytes, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
+    """Where the parts of a multipart begin and end (RFC 2046, section 5.1.1). Raises `_Disorder`.
+
+    A line that only begins like the boundary is disorder too, or each level could stop at every line.
+    """
+    if not boundary or not boundary.isascii() or not boundary.isprintable():
+        raise _Disorder
+    delimiter = b"\n--" + boundary.encode("ascii")
+    found: list[tuple[int, int]] = []
+    begin = None
+    position = raw.find(delimiter, start - 1, end)
+    while position >= 0:
+        after = _AFTER_BOUNDARY.match(raw, position + len(delimiter), end)
+        if after is None:
+            break
+        if begin is not None:
+            # The end of the line before belongs to the boundary.
+            found.append((begin, position - (raw[position - 1 : position] == b"\r")))
+        if after[1] and not found:
+            break
+        if after[1]:
+            return found
+        begin = after.end()
+        position = raw.find(delimiter, begin - 1, end)
+    raise _Disorder
 
 
 def _parsed(raw: bytes, reading: _Reading, depth: int = 0) -> Part:
