@@ -84,15 +84,15 @@ def mailboxes_with_right_again() -> list[Due]:
         return [Due(*row) for row in found.values_list("tenant_id", "pk", "state")[:MOST_DUE]]
 
 
-def pushed_mailboxes(*, address: str = "", watch_id: str = "") -> list[Mailbox]:
-    """Whom a push is about: by Gmail's address, or by Graph's subscription; of any tenant."""
-    if not address and not watch_id:
+def pushed_mailboxes(*, address: str = "", watch_ids: Collection[str] = ()) -> list[Mailbox]:
+    """Whom a push is about: by Gmail's address, or by Graph's subscriptions; of any tenant. One query."""
+    if not address and not watch_ids:
         return []
     with system_scope():
         found = Mailbox.objects.filter(disconnected_at=None, mode=Mailbox.Mode.FULL)
         if address:
             return list(found.filter(provider="gmail", address=address))
-        return list(found.filter(provider="graph", watch_id=watch_id))
+        return list(found.filter(provider="graph", watch_id__in=sorted(set(watch_ids) - {""})))
 
 
 def mailboxes_named(email: str, user_id: int | None) -> list[Due]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from django.utils import timezone
@@ -27,6 +28,8 @@ from providers.base import Listing, Provider, ProviderError, Search, Seen
 STRETCH = 40.0
 #: Messages that go through intake at once: what a killed worker does again at most.
 PAGE = 100
+#: Seconds that listings are gathered for a page, before what there is goes through intake.
+GATHERING = 10.0
 #: Kinds that look again at what was decided before. The daily check does not: it mends gaps, and what an exclusion
 #: kept out is never imported in silence (R12).
 AGAIN = frozenset({Run.Kind.MATCH, Run.Kind.HISTORY, Run.Kind.RETRY})
@@ -78,7 +81,31 @@ def _stretch(run: Run, mailbox: Mailbox, provider: Provider) -> None:
             _drop_unwanted(run, mailbox)
             wanted = Search(run.addresses, run.since, run.until, queries.excluded_values())
         if wanted.addresses:
-            _take_listing(run, mailbox, provider, provider.search(wanted, run.token))
+            listing, trouble = _gathered(wanted, run.token, provider)
+            _take_listing(run, mailbox, provider, listing)
+            if trouble:
+                raise trouble
+
+
+def _gathered(wanted: Search, token: str, provider: Provider) -> tuple[Listing, ProviderError | None]:
+    """Listings as one, until they fill a page or time is up; with the error that ended them before.
+
+    A question about a few addresses in a short time often finds little, and a page costs intake much the same however
+    few are on it. Raises `ProviderError` where there is nothing at all.
+    """
+    ends = time.monotonic() + GATHERING
+    listing = provider.search(wanted, token)
+    while listing.token is not None and len(listing.items) < PAGE and time.monotonic() < ends:
+        try:
+            following = provider.search(wanted, listing.token)
+        except ProviderError as error:
+            return listing, error
+        listing = replace(
+            following,
+            items=(*listing.items, *following.items),
+            looked_at=listing.looked_at + following.looked_at,
+        )
+    return listing, None
 
 
 def _drop_unwanted(run: Run, mailbox: Mailbox) -> None:

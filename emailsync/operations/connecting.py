@@ -125,7 +125,10 @@ def start(*, member: Membership, mailbox: Mailbox, history_days: int | Literal["
 
 @transaction.atomic
 def reconnect(*, mailbox: Mailbox, granted: Granted) -> Mailbox:
-    """A new grant for a mailbox, which goes on where it was (E10). Raises `UnableToConnect` for another address."""
+    """A new grant for a mailbox, which goes on where it was (E10).
+
+    Raises `UnableToConnect` for another address; ``PermissionDenied`` without the right that its mode needs (R23).
+    """
     if _normalised(granted.address) != mailbox.address:
         raise UnableToConnect(
             f"You logged in as {granted.address}, but this mailbox is {mailbox.address}. Log in as that one; "
@@ -139,8 +142,10 @@ def reconnect(*, mailbox: Mailbox, granted: Granted) -> Mailbox:
     locked.lease_token, locked.lease_until = "", None
     locked.grant = seal(granted.grant)
     locked.rights = sorted(granted.rights)
-    if locked.mode == Mode.FULL and Right.READ not in granted.rights:
-        raise UnableToConnect(_unticked("read your mail"))
+    if locked.mode == Mode.FULL:
+        require(mailbox.member, MemberRight.FULL_SYNC)
+        if Right.READ not in granted.rights:
+            raise UnableToConnect(_unticked("read your mail"))
     if locked.state != State.WAITING:
         locked.state = State.ACTIVE
         if locked.mode == Mode.FULL:

@@ -98,12 +98,12 @@ def _note_all(notifications: Iterable[Notification]) -> bool:
     for each in notifications:
         by_subscription[each.subscription].append(each)
     all_genuine = True
-    for subscription, found in by_subscription.items():
-        for mailbox in queries.pushed_mailboxes(watch_id=subscription):
-            genuine = [each for each in found if _is_genuine(mailbox, each)]
-            all_genuine = all_genuine and len(genuine) == len(found)
-            if genuine:
-                _note(mailbox, [each.lifecycle for each in genuine if each.lifecycle])
+    for mailbox in queries.pushed_mailboxes(watch_ids=by_subscription.keys()):
+        found = by_subscription[mailbox.watch_id]
+        genuine = [each for each in found if _is_genuine(mailbox, each)]
+        all_genuine = all_genuine and len(genuine) == len(found)
+        if genuine:
+            _note(mailbox, [each.lifecycle for each in genuine if each.lifecycle])
     return all_genuine
 
 

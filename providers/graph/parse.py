@@ -22,6 +22,10 @@ _MOST_PARTIES = 5_000
 _LIST_FIELDS = (("To", "toRecipients"), ("Cc", "ccRecipients"), ("Bcc", "bccRecipients"))
 
 
+#: Graph sends up to a hundred at once.
+MOST_NOTIFICATIONS = 1_000
+
+
 class BadPush(ValueError):
     """What was posted to us is no change notification."""
 
@@ -50,8 +54,8 @@ def read_notifications(body: bytes) -> tuple[Notification, ...]:
     except (ValueError, RecursionError) as error:
         raise BadPush("This is no JSON.") from error
     found = values.get("value") if isinstance(values, dict) else None
-    if not isinstance(found, list):
-        raise BadPush("There is no list of notifications.")
+    if not isinstance(found, list) or len(found) > MOST_NOTIFICATIONS:
+        raise BadPush("There is no list of notifications, or a list that Graph does not send.")
     return tuple(_notification(each) for each in found)
 
 

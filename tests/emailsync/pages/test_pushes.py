@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Membership
 from crm.lib.tenancy import tenant_scope
@@ -222,6 +222,18 @@ def test_a_mailbox_without_a_secret_takes_no_push(northwind: Northwind, client: 
 def test_one_forged_item_does_not_hold_up_the_genuine_one(northwind: Northwind, client: Client) -> None:
     assert post(client, item("guess"), item()).status_code == 403
     assert is_due(northwind.bob)
+
+
+def test_hundreds_of_made_up_subscriptions_cost_one_look(
+    client: Client, db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """S8: anybody can post here."""
+    with django_assert_max_num_queries(8):
+        assert post(client, *(item(subscription=f"made-up-{number}") for number in range(900))).status_code == 202
+
+
+def test_more_than_graph_ever_sends_is_refused(client: Client, db: None) -> None:
+    assert post(client, *(item(subscription=f"made-up-{number}") for number in range(1_001))).status_code == 400
 
 
 def test_a_subscription_that_is_no_more_is_no_fault(client: Client, db: None) -> None:
