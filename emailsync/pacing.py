@@ -1,6 +1,6 @@
 """What a mailbox may spend (E6): a sliding window in Redis, shared by all workers, as data.
 
-A window of a minute is cut into sixty slots; what was spent in the slots that are still in the window may not pass the
+A window of a minute is cut into sixty slots; what was spent in the slots that reach into the window may not pass the
 budget. Background work leaves a fifth of it to live mail and sends. A provider that says "wait" is obeyed by all.
 """
 
@@ -32,20 +32,20 @@ local spent, old, fields = 0, {}, redis.call('HGETALL', KEYS[1])
 local places = {}
 for i = 1, #fields, 2 do
   local place = tonumber(fields[i])
-  if place <= slot - slots then old[#old + 1] = fields[i]
+  if place < slot - slots then old[#old + 1] = fields[i]
   else spent = spent + tonumber(fields[i + 1]); places[#places + 1] = {place, tonumber(fields[i + 1])} end
 end
 if #old > 0 then redis.call('HDEL', KEYS[1], unpack(old)) end
 if spent + units <= limit or (spent == 0 and units > limit) then
   redis.call('HINCRBY', KEYS[1], slot, units)
-  redis.call('EXPIRE', KEYS[1], math.ceil(width * slots) + 1)
+  redis.call('EXPIRE', KEYS[1], math.ceil(width * (slots + 1)) + 1)
   return '0'
 end
 table.sort(places, function(a, b) return a[1] < b[1] end)
 local missing, wait = spent + units - limit, 0
 for _, place in ipairs(places) do
   missing = missing - place[2]
-  wait = (place[1] + slots) * width - now
+  wait = (place[1] + slots + 1) * width - now
   if missing <= 0 then break end
 end
 return tostring(wait)

@@ -47,7 +47,7 @@ def spend(purse: Purse, units: int, *, in_background: bool = False) -> float:
 
 def test_a_whole_window_can_be_spent_at_once_and_then_no_more(purse: Purse) -> None:
     assert spend(purse, 600) == 0
-    assert spend(purse, 1) == 60
+    assert 60 <= spend(purse, 1) <= 61
 
 
 def test_background_work_leaves_a_fifth_to_live_mail(purse: Purse) -> None:
@@ -61,7 +61,7 @@ def test_the_wait_it_names_is_enough_and_not_a_slot_too_long(purse: Purse, clock
     clock.now += 20
     spend(purse, 200)
     wait = spend(purse, 300)
-    assert 39 <= wait <= 40
+    assert 40 <= wait <= 41
     clock.now += wait
     assert spend(purse, 300) == 0
 
@@ -83,7 +83,7 @@ def test_a_provider_that_says_wait_is_obeyed_by_all_who_work_on_the_mailbox(purs
     assert spend(purse, 1) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 300), st.floats(0, 20), st.booleans()), max_size=40))
 def test_no_window_ever_sees_more_than_the_budget(steps: list[tuple[int, float, bool]]) -> None:
     _redis().flushdb()
