@@ -123,7 +123,7 @@ def put_on_again(member: Membership, payload: dict[str, Any]) -> str:
     went_at = payload["deleted_at"] and datetime.fromisoformat(payload["deleted_at"])
     if email.deleted_at not in {None, went_at}:
         raise UnableToUndo("Somebody has deleted the email since.")
-    Link.objects.filter(email=email, contact=contact).update(removed_at=None, removed_by=None)
+    _revive(email, contact)
     Email.objects.filter(pk=email.pk).update(deleted_at=None)
     audit.record(member, "email.stored", f"stored an email for {named_for_all([contact])} again", on=email)
     return f"It is stored for {contact} again."
@@ -135,7 +135,9 @@ def move_back(member: Membership, payload: dict[str, Any]) -> str:
     email = held_for_undo(payload["email"])
     source = contact_for_undo(member, payload["source"])
     target = contact_for_undo(member, payload["target"])
-    Link.objects.filter(email=email, contact=source).update(removed_at=None, removed_by=None)
+    if email.deleted_at is not None:
+        raise UnableToUndo("The email was deleted since: take that back first.")
+    _revive(email, source)
     if not payload["had_it"]:
         _loosen(email, target, payload["before"])
     audit.record(member, "email.moved", f"moved an email back to {named_for_all([source])}", on=email)
@@ -167,6 +169,12 @@ def _tie(actor: Membership, email: Email, contact: Contact) -> dict[str, Any] | 
 def _untie(actor: Membership, link: Link, now: datetime) -> None:
     link.removed_at, link.removed_by = now, actor
     link.save(update_fields=["removed_at", "removed_by"])
+
+
+def _revive(email: Email, contact: Contact) -> None:
+    """Brings back a link that was removed. Raises `UnableToUndo` where storing it was taken back since."""
+    if not Link.objects.filter(email=email, contact=contact).update(removed_at=None, removed_by=None):
+        raise UnableToUndo(f"Storing it for {contact} was taken back since: there is nothing to bring back.")
 
 
 def _go_with_the_last(email: Email, now: datetime) -> bool:

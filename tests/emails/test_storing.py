@@ -111,9 +111,45 @@ class TestStoring:
         entry = AuditEntry.objects.get(action="email.stored")
         assert entry.summary == "stored an email for a private contact"
 
+    def test_what_was_never_stored_by_now_does_not_bring_the_email_back(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        """Taken back out of order: storing for Paul is gone, so that removing it from him has nothing to give back."""
+        email = make_email(ines)
+        stored = operations.store(actor=northwind.bob, email=email, contact=paul)
+        operations.unstore(actor=northwind.bob, email=email, contact=ines)
+        removed = operations.unstore(actor=northwind.bob, email=email, contact=paul)
+        take_back(northwind.bob, stored)
+        with pytest.raises(UnableToUndo, match="Storing it for Paul Girard was taken back since"):
+            take_back(northwind.bob, removed)
+        assert Email.objects.get().deleted_at is not None
+        assert state(email) == {"Ines": ("auto", False)}
+
 
 @pytest.mark.usefixtures("scope")
 class TestMoving:
+    def test_it_is_not_moved_back_while_it_is_deleted(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
+        email = make_email(ines)
+        moved = operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
+        deleted = operations.delete_emails(actor=northwind.alice, ids=[email.pk])
+        with pytest.raises(UnableToUndo, match="deleted since: take that back first"):
+            take_back(northwind.bob, moved)
+        take_back(northwind.alice, deleted)
+        assert take_back(northwind.bob, moved) == "Moved back to Ines Moreau."
+        assert state(email) == {"Ines": ("auto", True)}
+
+    def test_it_is_not_moved_back_to_where_it_is_no_longer_stored(
+        self, northwind: Northwind, ines: Contact, paul: Contact
+    ) -> None:
+        email = make_email(ines)
+        stored = operations.store(actor=northwind.bob, email=email, contact=paul)
+        operations.unstore(actor=northwind.bob, email=email, contact=ines)
+        moved = operations.move(actor=northwind.bob, email=email, source=paul, target=ines)
+        take_back(northwind.bob, stored)
+        with pytest.raises(UnableToUndo, match="taken back since"):
+            take_back(northwind.bob, moved)
+        assert state(email) == {"Ines": ("user", True)}
+
     def test_one_loses_it_and_the_other_gets_it(self, northwind: Northwind, ines: Contact, paul: Contact) -> None:
         email = make_email(ines)
         done = operations.move(actor=northwind.bob, email=email, source=ines, target=paul)
