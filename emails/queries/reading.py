@@ -17,6 +17,8 @@ from emails.models import Attachment, Door, Email, Link, Party, Source
 from emails.queries.lists import for_lists
 from emails.queries.seeing import may_see_bcc, visible_emails, visible_links
 
+#: Of parties, where not all of them have contacts.
+MOST_LISTED = 50
 #: Messages of a conversation that a page shows.
 THREAD_LENGTH = 100
 MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
@@ -52,6 +54,10 @@ class Who:
     member: Membership | None
     contacts: tuple[Standing, ...]
 
+    @property
+    def is_stored(self) -> bool:
+        return any(standing.is_stored for standing in self.contacts)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -74,6 +80,22 @@ class Opened:
     def recipients(self) -> list[Who]:
         """Everybody but the sender, in their order."""
         return [who for who in self.parties if who.party.role != Party.Role.FROM]
+
+    @property
+    def known(self) -> list[Who]:
+        """Those with contacts, which are listed however many they are (R15), the stored ones first."""
+        return sorted((who for who in self.parties if who.contacts), key=lambda who: not who.is_stored)
+
+    @property
+    def others(self) -> list[Who]:
+        """Those without a contact, as many of them as fit below."""
+        found = [who for who in self.parties if not who.contacts]
+        return found[: max(0, MOST_LISTED - (len(self.parties) - len(found)))]
+
+    @property
+    def left_out(self) -> int:
+        """How many of those without a contact are not among `others`."""
+        return len(self.parties) - len(self.known) - len(self.others)
 
     @property
     def elsewhere(self) -> list[Link]:
