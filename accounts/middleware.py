@@ -46,7 +46,7 @@ class TenantMiddleware:
             operations.note_presence(membership)
         # Programs read UTC; people their own time.
         with timezone.override("UTC" if token else membership.user.timezone):
-            if _is_marked(request, "between_scopes"):
+            if _is_marked(request, "between_scopes") and not (token and request.method == "POST"):
                 return self.get_response(request)
             return self._within_scope(request, membership.tenant_id)
 
@@ -83,7 +83,10 @@ def outside_tenants(view: View) -> View:
 
 
 def between_scopes(view: View) -> View:
-    """Marks a member's view that talks to the network (E1): it opens a scope before and another after, by itself."""
+    """Marks a member's view that talks to the network (E1): it opens a scope before and another after, by itself.
+
+    A program's POST has one all the same: its ``Idempotency-Key`` is taken in it.
+    """
     view.between_scopes = True  # type: ignore[attr-defined]
     return view
 

@@ -369,4 +369,6 @@ def note_token_use(token: ApiToken) -> None:
     if token.last_used_at is not None and token.last_used_at >= minute_ago:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lt=minute_ago)
-    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    # The request has opened the scope already, unless its view is one that works between scopes.
+    with tenant_scope(token.tenant_id):
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

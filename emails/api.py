@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.utils.decorators import method_decorator
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -14,8 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
+from accounts.middleware import between_scopes
 from contacts import queries as contacts
 from crm.lib.rest import NoQuery, PreconditionFailed, page_of, page_response, read_body, read_query
+from crm.lib.tenancy import tenant_scope
 from emails import content, operations, queries
 from emails.operations import ChangedMeanwhile
 from emails.queries import Kind
@@ -149,26 +152,33 @@ class AsItIs(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class EmailRaw(EmailsAPIView):
+@method_decorator(between_scopes, name="dispatch")
+class BytesAPIView(EmailsAPIView):
+    """Answers bytes from the storage, which may lie across the network: it is read after the scope has ended (E1)."""
+
     renderer_classes = (BytesRenderer,)
     content_negotiation_class = AsItIs
 
+
+class EmailRaw(BytesAPIView):
     @extend_schema(
         operation_id="get_email_raw",
         summary="Read the original of an email",
-        description="As it came (RFC 5322). 404 where it is not kept: see `problem` of the email.",
+        description=(
+            "As it came (RFC 5322), but without Bcc where another has sent it. "
+            "404 where it is not kept: see `problem` of the email."
+        ),
         responses={(200, BYTES): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, email_id: int) -> Response:
         read_query(NoQuery, request)
-        email = queries.get_email(self.member, email_id)
-        return _file(content.original(email), f"email-{email_id}.eml")
+        with tenant_scope(self.member.tenant_id):
+            email = queries.get_email(self.member, email_id)
+            with_bcc = queries.may_see_bcc(self.member, email)
+        return _file(content.original(email, with_bcc=with_bcc), f"email-{email_id}.eml")
 
 
-class EmailAttachment(EmailsAPIView):
-    renderer_classes = (BytesRenderer,)
-    content_negotiation_class = AsItIs
-
+class EmailAttachment(BytesAPIView):
     @extend_schema(
         operation_id="get_email_attachment",
         summary="Read an attachment",
@@ -177,7 +187,9 @@ class EmailAttachment(EmailsAPIView):
     )
     def get(self, request: Request, email_id: int, position: int) -> Response:
         read_query(NoQuery, request)
-        file = content.file(queries.attachment_of(self.member, email_id, position))
+        with tenant_scope(self.member.tenant_id):
+            attachment = queries.attachment_of(self.member, email_id, position)
+        file = content.file(attachment)
         return _file(file.content, file.name)
 
 

@@ -13,6 +13,7 @@ from emails import originals
 from emails.html import safe_html
 from emails.models import Attachment, Email
 from mailkit import mime
+from mailkit.blind import without_bcc
 from mailkit.message import Message
 from mailkit.quoted import said
 
@@ -48,20 +49,17 @@ class Words:
     is_cut: bool
 
 
-def original(email: Email) -> bytes:
-    """The message as it came; 404 where it is not kept (``problem`` says why), or is lost, which is logged."""
-    if not email.original:
-        raise Http404
-    try:
-        return originals.read(email.original, tenant_id=email.tenant_id)
-    except originals.NoOriginal as error:
-        log.error("emails.original_lost", email=email.pk, digest=email.original)
-        raise Http404 from error
+def original(email: Email, *, with_bcc: bool) -> bytes:
+    """The message as it came; 404 where it is not kept (``problem`` says why), or is lost, which is logged.
+
+    It may be the sender's own copy: ``with_bcc`` is what `queries.may_see_bcc` says of its reader (R1).
+    """
+    return _kept(email) if with_bcc else without_bcc(_kept(email))
 
 
 def body(email: Email, attachments: Sequence[Attachment], *, with_remote: bool = False) -> Body:
     """The HTML of a message, safe to show within a sandboxed page; empty where there is none that can be read."""
-    message = mime.parse(original(email)) if email.original else None
+    message = mime.parse(_kept(email)) if email.original else None
     if not isinstance(message, Message):
         return Body("", remote=0, folds=False)
     inline = {
@@ -85,7 +83,7 @@ def words(text: str) -> Words:
 
 def file(attachment: Attachment) -> File:
     """One attachment, decoded; 404 where the original is not kept."""
-    found = mime.attachment(original(attachment.email), attachment.position)
+    found = mime.attachment(_kept(attachment.email), attachment.position)
     if found is None:
         raise Http404
     return File(attachment.name or f"attachment-{attachment.position + 1}", attachment.content_type, found[1])
@@ -95,3 +93,13 @@ def safe_name(name: str) -> str:
     """A name that no system takes for a path, a device or a hidden file."""
     kept = "".join(letter if letter.isprintable() and letter not in '/\\:*?"<>|' else "_" for letter in name)
     return kept.strip(" .")[:150] or "attachment"
+
+
+def _kept(email: Email) -> bytes:
+    if not email.original:
+        raise Http404
+    try:
+        return originals.read(email.original, tenant_id=email.tenant_id)
+    except originals.NoOriginal as error:
+        log.error("emails.original_lost", email=email.pk, digest=email.original)
+        raise Http404 from error

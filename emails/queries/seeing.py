@@ -6,12 +6,15 @@ deleted is seen by nobody.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import Membership
 from contacts.queries import visible_contacts
-from emails.models import Email, Link, Source
+from emails.models import Door, Email, Link, Source
+
+#: Gmail's label of what its owner sent.
+SENT = "SENT"
 
 
 def visible_links(member: Membership) -> QuerySet[Link]:
@@ -37,10 +40,21 @@ def require_gone(member: Membership, email_id: int) -> None:
 
 
 def may_see_bcc(member: Membership, email: Email) -> bool:
-    """Whether the member sent it themselves: to whom they sent blind copies, nobody else is told (R1)."""
+    """Whether the member sent it themselves: to whom they sent blind copies, nobody else is told (R1).
+
+    Several may send as one alias, such as support@, and receive what another sent as it. Gmail labels the sender's own
+    copy; elsewhere an alias of several members says nothing, since Graph's folders have names of their own.
+    """
     if email.direction != Email.Direction.OUTGOING or not email.from_address:
         return False
     if email.from_address == member.user.email:
         return True
-    own = Source.objects.filter(email=email, door__member=member).values_list("door__address", "door__aliases")
-    return any(email.from_address in (address, *aliases) for address, aliases in own)
+    own = Source.objects.filter(email=email, door__member=member)
+    if own.filter(door__address=email.from_address).exists():
+        return True
+    as_alias = own.filter(door__aliases__contains=[email.from_address])
+    shared = Door.objects.filter(Q(address=email.from_address) | Q(aliases__contains=[email.from_address]))
+    is_sent = Q(door__kind=Door.Kind.GMAIL, labels__contains=[SENT])
+    if not shared.exclude(member=member).exists():
+        is_sent |= ~Q(door__kind=Door.Kind.GMAIL)
+    return as_alias.filter(is_sent).exists()

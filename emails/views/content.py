@@ -82,10 +82,12 @@ def email_attachment(request: MemberRequest, email_id: int, position: int) -> Ht
 @_sealed(POLICY_OF_FILES)
 @member_view()
 def email_raw(request: MemberRequest, email_id: int) -> HttpResponseBase:
-    """The message as it came."""
+    """The message as it came, but for blind copies that another sent."""
     with member_scope(request):
         email = queries.get_email(request.membership, email_id)
-    return _download(content.original(email), f"email-{email_id}.eml", "text/plain; charset=utf-8")
+        with_bcc = queries.may_see_bcc(request.membership, email)
+    raw = content.original(email, with_bcc=with_bcc)
+    return _download(raw, f"email-{email_id}.eml", "text/plain; charset=utf-8")
 
 
 def _body(request: MemberRequest, email_id: int, *, with_remote: bool) -> HttpResponse:

@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import TokenScope
+from accounts.models import ApiToken, TokenScope
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
+from emails import originals
 from emails.models import Email
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.conftest import Make
@@ -114,6 +115,37 @@ class TestOne:
         assert file.content == b"%PDF-1.4\n"
         assert file.headers["Content-Disposition"] == 'attachment; filename="gate-plan.pdf"'
         problem(program.get(f"{url}attachments/1/"), 404, "not-found")
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("path", ["raw/", "attachments/0/"])
+    def test_no_transaction_is_open_while_the_storage_is_read(
+        self, program: APIClient, plan: Email, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """E1."""
+        is_open: list[bool] = []
+        read = originals.read
+
+        def noted(digest: str, *, tenant_id: int | None = None) -> bytes:
+            is_open.append(connection.in_atomic_block)
+            return read(digest, tenant_id=tenant_id)
+
+        monkeypatch.setattr(originals, "read", noted)
+        assert program.get(f"/api/v1/emails/{plan.pk}/{path}").status_code == 200
+        assert is_open == [False]
+
+    @pytest.mark.parametrize("path", ["raw/", "attachments/0/"])
+    def test_what_is_only_read_takes_no_other_method_and_notes_the_use_of_the_token(
+        self, program: APIClient, plan: Email, northwind: Northwind, path: str
+    ) -> None:
+        url = f"/api/v1/emails/{plan.pk}/{path}"
+        problem(program.post(url, {}, headers={"Idempotency-Key": "once"}), 405, "method-not-allowed")
+        problem(program.put(url, {}), 405, "method-not-allowed")
+        problem(APIClient().get(url), 401, "token-missing")
+        with tenant_scope(northwind.tenant.pk):
+            ApiToken.objects.update(last_used_at=None)
+        assert program.get(url).status_code == 200
+        with tenant_scope(northwind.tenant.pk):
+            assert ApiToken.objects.get().last_used_at is not None
 
     def test_one_without_an_original_has_none_to_read(self, program: APIClient, email: Make, ines: Contact) -> None:
         problem(program.get(f"/api/v1/emails/{email(ines).pk}/raw/"), 404, "not-found")
