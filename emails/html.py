@@ -13,6 +13,8 @@ from typing import Final
 
 import nh3
 
+from emails.nesting import is_deep
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -46,11 +48,19 @@ ATTRIBUTES: Final = {
 QUOTES: Final = {"div": {"gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"}}
 MARKS: Final = {"div": {"id": {"divRplyFwdMsg", "appendonsend"}}, "blockquote": {"type": {"cite"}}}
 SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
-LINKS: Final = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
+LINKS: Final = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[\w+/=\s]+", re.IGNORECASE)
 REMOTE: Final = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 #: A declaration that may load something, or hide that it does. Escapes and comments are never needed in mail.
 LOADS: Final = re.compile(r"url|image|expression|[\\@<]|/\*", re.IGNORECASE)
+#: A length that follows the height of the window, which follows that of the message: together they grow without end.
+GROWS: Final = re.compile(r"\d(?:[dls]?v|cq)(?:h|b|min|max)", re.IGNORECASE)
+#: No message needs ten thousand of anything.
+HUGE: Final = re.compile(r"(?<![#\w.])\d{5}|\de[+-]?\d", re.IGNORECASE)
+#: A margin that may lay the message over what is not its own.
+OVERLAYS: Final = re.compile(r"\s*margin[^:]*:.*(?:-\s*[\d.]|\()", re.IGNORECASE | re.DOTALL)
+UNFIT: Final = (LOADS.search, GROWS.search, HUGE.search, OVERLAYS.match)
+SIZES: Final = frozenset({"border", "cellpadding", "cellspacing", "height", "width"})
 PROPERTIES: Final = _words(
     "background background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width "
     "border-collapse border-color border-left border-left-color border-left-style border-left-width border-radius "
@@ -91,11 +101,11 @@ class _Filter:
             return self._picture(value.strip())
         if name == "href":
             return value if LINKS.match(value.strip()) else None
-        return value
+        return None if name in SIZES and HUGE.search(value) else value
 
     def _style(self, value: str) -> str | None:
         declarations = value.split(";")
-        kept = [one for one in declarations if not LOADS.search(one)]
+        kept = [one for one in declarations if not any(unfit(one) for unfit in UNFIT)]
         self.remote += sum(1 for one in declarations if REMOTE.search(one) and LOADS.search(one))
         return ";".join(kept) or None
 
@@ -114,8 +124,11 @@ def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False
     """``html`` as it may be shown inside of a sandboxed page.
 
     ``inline`` has the address of each picture that the message brings along, by Content-ID in lower case. Pictures
-    from elsewhere are left out unless ``with_remote``: whoever loads one tells the sender that they read.
+    from elsewhere are left out unless ``with_remote``: whoever loads one tells the sender that they read. Nothing is
+    left of what nests too deep to be taken apart (`is_deep`).
     """
+    if is_deep(html):
+        return SafeHtml("", remote=0)
     decide = _Filter(inline, with_remote=with_remote)
     clean = nh3.clean(
         html,

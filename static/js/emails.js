@@ -10,10 +10,13 @@ function markOpened() {
   }
 }
 
+/* In pixels: a page that says it is higher, because it is long or because it is meant to grow, scrolls by itself. */
+const HIGHEST = 20000;
+
 /* Nothing runs within the frame, so its page is measured from here. */
 function fit(frame) {
   const height = frame.contentDocument?.body?.offsetHeight;
-  if (height) frame.height = Math.ceil(height);
+  if (height) frame.height = Math.min(Math.ceil(height), HIGHEST);
 }
 
 function watch(frame) {

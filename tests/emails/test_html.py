@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import nh3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emails.html import ATTRIBUTES, TAGS, safe_html
+from emails.html import ATTRIBUTES, TAGS, SafeHtml, safe_html
+from emails.nesting import is_deep
 
 INLINE = {"plan@atelier": "/email/1/attachments/0/"}
 HOSTILE = [
@@ -45,7 +47,7 @@ HOSTILE = [
 #: By attribute, values that no browser must see.
 UNFIT = {
     "src": re.compile(r"^(?!/email/1/attachments/0/$|data:image/(png|jpeg|gif|webp|bmp);base64,)", re.IGNORECASE),
-    "href": re.compile(r"^\s*(?!https?:|mailto:|tel:)", re.IGNORECASE),
+    "href": re.compile(r"^\s*(?!https?://|mailto:|tel:)", re.IGNORECASE),
     "style": re.compile(r"url|expression|position|\\", re.IGNORECASE),
     "srcset": re.compile(""),
     "background": re.compile(""),
@@ -135,3 +137,79 @@ def test_marks_of_quotations_stay_and_no_others() -> None:
     assert '<div class="gmail_quote">' in clean
     assert '<blockquote type="cite">' in clean
     assert '<div class="">b</div>' in clean
+
+
+@pytest.mark.parametrize(
+    "href", ["https:/mail.example/a", "https:mail.example", "http:\\\\mail.example", "javascript:1"]
+)
+def test_links_that_are_none_lead_nowhere(href: str) -> None:
+    assert "href" not in safe_html(f'<a href="{href}">x</a>', {}).html
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        *("min-height:100vh", "height: 50.5DVH", "padding-top:1svh", "margin:2lvh", "width:3vmax", "font-size:9vmin"),
+        *("height:1vb", "height:1cqh", "height:99999px", "font-size:1e9px", "margin-top:-40px", "margin: 0 -.5em"),
+        "margin:calc(0px - 9px)",
+    ],
+)
+def test_nothing_grows_without_end_or_lies_on_what_is_ours(declaration: str) -> None:
+    clean = safe_html(f'<div style="color:red;{declaration}"><table height="99999" width="600">', {}).html
+    assert '<div style="color:red">' in clean
+    assert '<table width="600">' in clean
+
+
+def test_ordinary_sizes_and_colours_stay() -> None:
+    style = "margin:0 auto;margin-left:5px;width:33.5%;color:#112345;max-width:100vw;height:9999px"
+    clean = safe_html(f'<p style="{style}">x</p>', {}).html
+    for declaration in style.split(";"):
+        assert declaration in clean.replace(": ", ":")
+
+
+class TestNesting:
+    """S3: what nests without end costs the square of it, so it is never taken apart."""
+
+    @pytest.mark.parametrize(
+        "hostile",
+        [
+            *("<div>", "<b>", "<table>", "<table><td>", "<DIV\n>", "<p><b><div>", "<div x='>'>", "<x><!-- </x> -->"),
+            *(
+                "<x><p></x></p>",
+                "<x><div></x></div>",
+                '<x a="></x>">',
+                "<x><style></x></style>",
+                "<!--><x></x><x><!---->",
+            ),
+            *("<!--x--!><x><!---->", "<svg><td>", "<select><title></select><i>"),
+        ],
+    )
+    def test_without_end_leaves_nothing_and_asks_nobody(self, hostile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(nh3, "clean", lambda *_args, **_named: pytest.fail("It was taken apart."))
+        assert safe_html(hostile * 200_000, INLINE) == SafeHtml("", remote=0)
+
+    def test_nor_do_formats_that_each_paragraph_opens_anew(self) -> None:
+        formats = "".join(f"<font size={number}>" for number in range(400))
+        assert safe_html(formats + "<p>x" * 2_000, {}).html == ""
+
+    @pytest.mark.parametrize(
+        "mail",
+        [
+            *(
+                "<p>One",
+                "<ul><li>One<li><p>Two</ul>",
+                "<table><tr><td>1<td><b>2</b><tr><th>3</table>",
+                "<br>",
+                "<b>x</b>",
+            ),
+            *("<p><a href='https://a.example/?b=1&c=\"2\"'><img src=x></a></p>", "<dl><dt>a<dd>b<dt>c</dl>", "1 < 2 "),
+            "<!--[if mso]><table><tr><td><![endif]--><div>x</div><!--[if mso]></td></tr></table><![endif]-->",
+            "<p class=MsoNormal><b><span>x<o:p>&nbsp;</o:p></b></span></p><style><!-- p {} --></style>",
+        ],
+    )
+    def test_what_is_long_is_not_deep(self, mail: str) -> None:
+        assert not is_deep("<html><body>" + mail * 400)
+
+    def test_nor_is_a_long_conversation(self) -> None:
+        html = "<p>I agree.</p><blockquote><div>" * 200 + "<p>Which day?</p>" * 500 + "</div></blockquote>" * 200
+        assert safe_html(html, {}).html.count("I agree.") == 200

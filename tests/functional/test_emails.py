@@ -133,6 +133,24 @@ def test_hostile_mail_runs_nothing_and_asks_for_nothing(
     assert [one for one in complaints if "script" in one] == []
 
 
+@pytest.mark.parametrize("style", ["min-height:100vh", "margin-bottom:50dvh", "height:9000in;width:9000px"])
+def test_mail_that_grows_with_its_frame_stays_as_it_is(northwind: Northwind, open_page: OpenPage, style: str) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        ines = contact_pages.fill(northwind)
+        html = f'<div style="{style}"><p>Hello</p></div><p style="margin-top:-90px">The end.</p>'
+        email = make_message(f"Subject: Hello\nContent-Type: text/html\n\n{html}".encode(), ines)
+    page = open_page(northwind.alice)
+    page.goto(f"/email/{email.pk}/")
+    expect(page.frame_locator("[data-mail-body]").get_by_text("The end.")).to_be_attached()
+    page.wait_for_function("() => document.querySelector('[data-mail-body]').height")
+    frames = "n => new Promise(done => { const next = () => (n-- ? requestAnimationFrame(next) : done()); next(); })"
+    heights = []
+    for _ in range(2):
+        page.evaluate(frames, 20)
+        heights.append(page.locator("[data-mail-body]").evaluate("frame => frame.offsetHeight"))
+    assert heights[0] == heights[1] <= 20_000
+
+
 def note(request: Request, asked: list[str]) -> None:
     if "127.0.0.1" not in request.url and "localhost" not in request.url and not request.url.startswith("data:"):
         asked.append(request.url)
