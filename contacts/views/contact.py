@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import MemberRequest, is_fragment, member_view
 from accounts.models import Membership
@@ -34,6 +35,7 @@ FIELD_LABELS = LABELS | {
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @member_view()
 def contact_detail(request: MemberRequest, contact_id: int) -> HttpResponse:
     """The page; for htmx with a cursor, older entries of its tab."""

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.http import MemberRequest
+from accounts.http import MemberRequest, is_fragment
 from contacts.operations import Done
 from contacts.views.answers import say
 from crm.lib.tenancy import tenant_scope
@@ -38,6 +40,9 @@ def gone(request: MemberRequest, email_id: int) -> HttpResponse:
     """For an email that was there: back to the list, with a word about it. Raises ``Http404`` for any other."""
     queries.require_gone(request.membership, email_id)
     messages.warning(request, "This email is no longer here: somebody has deleted it, or moved it out of your sight.")
+    if is_fragment(request):
+        # htmx follows a redirect unseen: its page would take the word, and lose it with all around the fragment.
+        return HttpResponseClientRedirect(reverse("email_list"))
     return redirect("email_list")
 
 

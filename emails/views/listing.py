@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import MemberRequest, is_fragment, member_view
 from crm.lib.pagination import BadCursor, Page
@@ -25,6 +26,7 @@ MOST = 500
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @member_view()
 def email_list(request: MemberRequest) -> HttpResponse:
     """The page; for htmx with a cursor, the rows that come after it."""

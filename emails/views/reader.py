@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import MemberRequest, is_fragment, member_view
 from accounts.views import back
@@ -19,6 +20,7 @@ from emails.views.listing import list_context, list_url
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @member_view()
 def email_detail(request: MemberRequest, email_id: int) -> HttpResponse:
     """The reader beside the list; for htmx the reader alone."""

@@ -23,7 +23,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 def text_of(page: str) -> str:
     """What a person reads of it."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"</?bdi[^>]*>", "", page)).split())
 
 
 def read(client: Client, email: Email) -> str:
@@ -48,6 +48,19 @@ def test_the_whole_page_has_the_list_beside_it(bob: Client, email: Make, ines: C
     [marked] = re.findall(r'href="(/email/\d+/)"[^>]*aria-current="true"', page)
     assert marked == f"/email/{opened.pk}/"
     assert "<html" not in read(bob, opened)
+
+
+def test_browsers_keep_the_page_apart_from_its_reader(bob: Client, email: Make, ines: Contact) -> None:
+    """Both have one address: without it Back shows the reader alone."""
+    for url in (f"/email/{email(ines).pk}/", "/email/", f"/contacts/{ines.pk}/"):
+        assert "HX-Request" in bob.get(url).headers["Vary"]
+
+
+def test_names_that_run_the_other_way_turn_nothing_around_them(bob: Client, email: Make, ines: Contact) -> None:
+    message = email(ines, subject="\u202egpj.exe", sender=("\u202eseni", "ines@atelier-lyon.example"))
+    for page in (read(bob, message), bob.get("/email/").content.decode()):
+        assert "<bdi>\u202egpj.exe</bdi>" in page
+        assert "<bdi>\u202eseni</bdi>" in page
 
 
 def test_text_is_text_and_its_links_tell_nothing(bob: Client, email: Make, ines: Contact) -> None:
@@ -155,6 +168,16 @@ class TestGone:
         page = bob.post(url, {"contact": ines.pk}, follow=True) if deed else bob.get(url, follow=True)
         assert page.redirect_chain[0][0] == "/email/"
         assert "somebody has deleted it" in page.content.decode()
+
+    def test_the_word_about_it_is_not_lost_on_htmx(
+        self, bob: Client, alice: Client, email: Make, ines: Contact
+    ) -> None:
+        """htmx would follow a redirect unseen, and put a whole page where the reader is."""
+        message = email(ines)
+        alice.post(f"/email/{message.pk}/delete/")
+        answer = bob.get(f"/email/{message.pk}/", headers=FRAGMENT)
+        assert (answer.status_code, answer.headers["HX-Redirect"], answer.content) == (200, "/email/", b"")
+        assert "somebody has deleted it" in bob.get("/email/").content.decode()
 
     def test_who_never_saw_it_is_told_nothing(self, alice: Client, email: Make, secret: Contact) -> None:
         message = email(secret)
