@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
@@ -18,6 +19,9 @@ from accounts.models import Membership, Role, Tenant, TokenScope, User
 from crm.lib.tenancy import tenant_scope
 
 PASSWORD = "postroom-demo"
+# A timing is never a test: a busy machine must not fail a property.
+hypothesis.settings.register_profile("house", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @dataclass(frozen=True)
