@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -231,24 +230,12 @@ def get_mailbox(member: Membership, mailbox_id: int) -> Mailbox:
 def state_sentence(mailbox_id: int) -> str:
     """One line for an operator: the mailbox, its state, and what came through its door so far."""
     mailbox = Mailbox.objects.get(pk=mailbox_id)
-    counts = Counter(Decision.objects.filter(door=mailbox.door_id).values_list("outcome", flat=True))
-    sums = ", ".join(
-        f"{number} {Decision.Outcome(outcome).label.lower()}" for outcome, number in sorted(counts.items())
-    )
+    outcomes = Decision.objects.filter(door=mailbox.door_id).values_list("outcome").order_by("outcome")
+    counts = outcomes.annotate(number=Count("pk"))
+    sums = ", ".join(f"{number} {Decision.Outcome(outcome).label.lower()}" for outcome, number in counts)
     problem = f"; {mailbox.problem}: {mailbox.problem_detail}" if mailbox.problem else ""
     return f"{mailbox.address}: {mailbox.get_state_display().lower()}{problem}; {sums or 'nothing seen yet'}"
 
 
 def has_mailbox(member: Membership) -> bool:
     return mailboxes_of(member).exists()
-
-
-def current_run(mailbox: Mailbox, *kinds: Run.Kind) -> Run | None:
-    """The newest run of these kinds, whatever its state."""
-    return Run.objects.filter(mailbox=mailbox, kind__in=kinds).order_by("-created_at", "-id").first()
-
-
-def with_open_walk(found: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
-    """The same, each with ``is_walking``: whether some of its past is still being read."""
-    running = Run.objects.filter(mailbox=OuterRef("pk"), state=Run.State.RUNNING).exclude(kind=Run.Kind.RETRY)
-    return found.annotate(is_walking=Exists(running))

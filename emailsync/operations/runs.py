@@ -32,7 +32,7 @@ def begin_history(mailbox: Mailbox) -> Run | None:
 
 def begin_preview(mailbox: Mailbox) -> Run:
     """Counts what `begin_history` would store, and for whom; stores nothing. One that runs already is begun anew."""
-    _cancel_running(mailbox, Kind.PREVIEW)
+    stop_runs(Run.objects.filter(mailbox=mailbox, kind=Kind.PREVIEW))
     days = mailbox.history_days
     since = None if days is None else timezone.now() - timedelta(days=days)
     return _begin(mailbox, Kind.PREVIEW, queries.searchable_addresses(mailbox.member), since=since)
@@ -99,11 +99,6 @@ def begin_retry(mailbox: Mailbox) -> None:
         Run.objects.create(mailbox=mailbox, kind=Kind.RETRY, until=timezone.now(), next_at=next_at)
 
 
-def cancel_run(run: Run) -> None:
-    """Stops a run for good; what it stored stays."""
-    stop_runs(Run.objects.filter(pk=run.pk))
-
-
 def _begin(mailbox: Mailbox, kind: Run.Kind, addresses: list[str], *, since: datetime | None) -> Run:
     now = timezone.now()
     # Clocks differ: mail of this very moment may bear a later one.
@@ -123,10 +118,6 @@ def _not_begun(mailbox: Mailbox) -> Run | None:
         mailbox=mailbox, kind=Kind.MATCH, state=Run.State.RUNNING, token="", looked_at=0, handled=0, lease_token=""
     )
     return found.select_for_update(skip_locked=True).order_by("id").first()
-
-
-def _cancel_running(mailbox: Mailbox, kind: Run.Kind) -> None:
-    stop_runs(Run.objects.filter(mailbox=mailbox, kind=kind))
 
 
 def stop_runs(runs: QuerySet[Run]) -> None:
