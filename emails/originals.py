@@ -46,10 +46,11 @@ def _keep_here(path: str, raw: bytes) -> None:
     """
     packed = _packed(raw)
     try:
-        _write(path, packed)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _write(path, packed)
+        try:
+            _write(path, packed)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _write(path, packed)
     except FileExistsError:
         if os.path.getsize(path) != len(packed):
             # Somebody was killed in the middle of it, or is in the middle: what takes its place is whole.
