@@ -1,13 +1,99 @@
-"""What the pages of emails send."""
+"""What the pages of emails are asked for and told."""
 
 from __future__ import annotations
 
-from django import forms
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from contacts.filters import LARGEST_ID
+from django import forms
+from django.http import Http404, QueryDict
+
+from accounts.models import Membership
+from contacts import queries as contacts
+from contacts.filters import LARGEST_ID, Criteria, InvalidCriteria
+from emails.queries import Box, Wanted
+
+#: Of each kind, in one URL.
+MOST: Final = 20
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What the URL of a list of emails asks for (R38): ``?box=sent&member=3&member=5&tag=2&filter=7``."""
+
+    box: Box = Box.ALL
+    members: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+    filter_id: int | None = None
+
+    @classmethod
+    def read(cls, query: QueryDict) -> ListQuery:
+        """Reads a URL's parameters; what cannot be read is left out."""
+        box = query.get("box", "")
+        return cls(
+            box=Box(box) if box in set(Box) else Box.ALL,
+            members=_ids(query.getlist("member")),
+            tags=_ids(query.getlist("tag")),
+            filter_id=next(iter(_ids(query.getlist("filter"))), None),
+        )
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of a URL, in a stable order."""
+        return [
+            *([("box", str(self.box))] if self.box is not Box.ALL else []),
+            *(("member", str(one)) for one in self.members),
+            *(("tag", str(one)) for one in self.tags),
+            *([("filter", str(self.filter_id))] if self.filter_id else []),
+        ]
+
+    def text(self) -> str:
+        """``?box=sent&member=3``, or nothing."""
+        pairs = self.pairs()
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def but(self, **changes: Any) -> ListQuery:
+        """The same with other values for some fields."""
+        return replace(self, **changes)
+
+    def toggled(self, name: str, value: int) -> ListQuery:
+        """With one more, or one less, of ``members`` or ``tags``."""
+        values: tuple[int, ...] = getattr(self, name)
+        rest = tuple(one for one in values if one != value)
+        return self.but(**{name: rest if rest != values else (*values, value)})
+
+    def wanted(self, reader: Membership) -> Wanted:
+        """The emails that it asks for; a saved filter that is gone asks for nothing."""
+        criteria = self._of_filter(reader)
+        return Wanted(
+            box=self.box,
+            members=self.members,
+            criteria=criteria.but(tags=tuple(dict.fromkeys([*criteria.tags, *self.tags]))),
+        )
+
+    def _of_filter(self, reader: Membership) -> Criteria:
+        if self.filter_id is None:
+            return Criteria()
+        try:
+            return Criteria.from_json(contacts.get_filter(reader, self.filter_id).criteria)
+        except Http404:
+            return Criteria()
+        except InvalidCriteria as error:
+            return error.readable
+
+
+def ids_of(texts: Sequence[str], most: int) -> tuple[int, ...]:
+    """The ids among these texts, each once, at most so many."""
+    numbers = (int(text) for text in texts[:most] if text.isdecimal() and len(text) < len(str(LARGEST_ID)))
+    return tuple(dict.fromkeys(number for number in numbers if number))
+
+
+def _ids(texts: Iterable[str]) -> tuple[int, ...]:
+    return ids_of(list(texts), MOST)
 
 
 class ContactForm(forms.Form):
-    """A button that names a contact."""
+    """Names a contact."""
 
     contact = forms.IntegerField(min_value=1, max_value=LARGEST_ID)

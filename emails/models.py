@@ -25,6 +25,14 @@ NAME_LENGTH = 200
 SNIPPET_LENGTH = 200
 
 
+class Visibility(models.IntegerChoices):
+    """What colleagues who see the contact see of an email (R37): the more, the greater."""
+
+    ONLY_ME = 0, "Only me"
+    SUBJECT = 1, "Subject only"
+    EVERYONE = 2, "Everyone"
+
+
 class Door(TenantModel):
     """A way by which one member's mail comes in. What came through it says so for ever, open or closed."""
 
@@ -44,6 +52,8 @@ class Door(TenantModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     #: While it is open, its addresses are the account's own (R3).
     closed_at = models.DateTimeField(null=True, editable=False)
+    #: Of the mail that came through it, where its member has said nothing else for a contact or a thread.
+    visibility = models.PositiveSmallIntegerField(choices=Visibility, default=Visibility.EVERYONE)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
@@ -104,11 +114,18 @@ class Email(TenantModel):
     size = models.PositiveIntegerField()
     has_html = models.BooleanField(default=False)
     has_attachments = models.BooleanField(default=False)
+    #: Sent from here with a picture that tells when it is opened (R34), and what that has told.
+    is_tracked = models.BooleanField(db_default=False)
+    opens = models.PositiveIntegerField(db_default=0)
+    first_opened_at = models.DateTimeField(null=True)
+    last_opened_at = models.DateTimeField(null=True)
+    #: Carries a quote (R35).
+    has_quote = models.BooleanField(db_default=False)
     #: SHA-256 of the original, by which `emails.originals` keeps it; empty where it is not kept.
     original = models.CharField(max_length=64, blank=True)
     #: Why only the headers are here: ``too-large``, or the reason of a `mailkit.message.Failed`.
     problem = models.CharField(max_length=40, blank=True)
-    #: What this message itself says, quoted history left out.
+    #: Its words, quoted history left out: of the subject (weight A), of who sent it (B) and got it (C), the rest (D).
     search = SearchVectorField(editable=False)
     stored_at = models.DateTimeField(default=timezone.now, editable=False)
     #: Deleted by a user: the row stays as a tombstone, so that no mailbox brings it back (R18).
@@ -120,8 +137,23 @@ class Email(TenantModel):
             models.Index(
                 "tenant", F("sent_at").desc(), F("id").desc(), condition=Q(deleted_at=None), name="email_newest"
             ),
+            models.Index(
+                "tenant",
+                F("sent_at").desc(),
+                F("id").desc(),
+                condition=Q(deleted_at=None, is_tracked=True),
+                name="email_tracked",
+            ),
+            models.Index(
+                "tenant",
+                F("sent_at").desc(),
+                F("id").desc(),
+                condition=Q(deleted_at=None, has_quote=True),
+                name="email_quotes",
+            ),
             models.Index("tenant", "thread", "sent_at", name="email_by_thread"),
-            GinIndex("search", name="email_search"),
+            # With the tenant in it: a word that all the tenants use must not cost each of them what it costs all.
+            GinIndex("tenant", "search", name="email_search"),
         ]
 
     def __str__(self) -> str:
@@ -230,6 +262,62 @@ class Link(TenantModel):
 
     def __str__(self) -> str:
         return f"email {self.email_id} for contact {self.contact_id}"
+
+
+class Privacy(TenantModel):
+    """What a member has said of their mail with one contact, or in one thread (R37).
+
+    For an email, what was said of its thread goes before what was said of its contacts, the strictest of those before
+    what holds for the mailbox.
+    """
+
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="privacies", db_index=False)
+    contact = TenantForeignKey(Contact, models.CASCADE, null=True, related_name="privacies", db_index=False)
+    thread = TenantForeignKey(Thread, models.CASCADE, null=True, related_name="privacies", db_index=False)
+    visibility = models.PositiveSmallIntegerField(choices=Visibility)
+    set_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(contact__isnull=True, thread__isnull=False) | Q(contact__isnull=False, thread__isnull=True),
+                name="privacy_of_one",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "contact", "member"], condition=Q(contact__isnull=False), name="privacy_of_contact"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "thread", "member"], condition=Q(thread__isnull=False), name="privacy_of_thread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_visibility_display()
+
+
+class Access(TenantModel):
+    """A member asks a colleague to read a thread of which they see the subjects alone, and the answer (R37)."""
+
+    thread = TenantForeignKey(Thread, models.CASCADE, related_name="accesses", db_index=False)
+    #: Who wants to read.
+    asker = TenantForeignKey(Membership, models.CASCADE, related_name="+", db_index=False)
+    #: Whose mail it is.
+    owner = TenantForeignKey(Membership, models.CASCADE, related_name="+", db_index=False)
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: None while nobody has answered.
+    is_granted = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "thread", "asker", "owner"], name="access_asked_once")
+        ]
+        indexes: ClassVar = [
+            models.Index("tenant", "owner", "asked_at", condition=Q(is_granted=None), name="access_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asker} asks {self.owner}"
 
 
 class Decision(TenantModel):

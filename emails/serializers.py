@@ -7,14 +7,17 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from contacts.filters import LARGEST_ID
+from contacts.data import TAG_LENGTH
+from contacts.filters import LARGEST_ID, MOST_TAGS
 from contacts.models import Contact, Note
 from contacts.serializers import NoteSerializer
 from crm.lib.rest import PageQuery, StrictSerializer
 from emails.models import Email, Link, Party
-from emails.queries import Box, Entry, Kind, Opened, Wanted, Who
+from emails.queries import Box, Entry, Kind, Opened, Who
 
 ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
+#: That a list can be narrowed down to at once.
+MOST_MEMBERS = 50
 STATES = ("stored", "not_stored")
 
 # --- What is asked for --------------------------------------------------------------------------
@@ -25,15 +28,24 @@ class EmailQuery(PageQuery):
 
     box = serializers.ChoiceField(choices=[box.value for box in Box], default=Box.ALL.value)
     contact = serializers.IntegerField(required=False, help_text="Stored for this contact.", **ID)
-    member = serializers.IntegerField(required=False, help_text="Brought by this member: their mailbox, say.", **ID)
+    member = serializers.ListField(
+        child=serializers.IntegerField(**ID),
+        required=False,
+        max_length=MOST_MEMBERS,
+        help_text="Brought by this member: their mailbox, say. Given several times: by any of them.",
+    )
+    tag = serializers.ListField(
+        child=serializers.CharField(max_length=TAG_LENGTH),
+        required=False,
+        max_length=MOST_TAGS,
+        help_text="Stored for a contact with this tag, by id or name. Given several times: with all of them.",
+    )
+    filter = serializers.IntegerField(
+        required=False, help_text="Stored for a contact that a saved filter finds, by id.", **ID
+    )
     thread = serializers.IntegerField(required=False, help_text="Of this conversation.", **ID)
     since = serializers.DateTimeField(required=False, help_text="Sent at this moment or later.")
     until = serializers.DateTimeField(required=False, help_text="Sent before this moment.")
-
-
-def wanted(given: dict[str, Any]) -> Wanted:
-    """What `EmailQuery` has read."""
-    return Wanted(**given | {"box": Box(given["box"])})
 
 
 class TimelineQuery(PageQuery):

@@ -19,7 +19,20 @@ from contacts.models import (
     SavedFilter,
     Tag,
 )
-from emails.models import Attachment, Decision, Door, Email, Link, Party, Source, Thread, ThreadKey
+from emails.models import (
+    Access,
+    Attachment,
+    Decision,
+    Door,
+    Email,
+    Link,
+    Party,
+    Privacy,
+    Source,
+    Thread,
+    ThreadKey,
+    Visibility,
+)
 from emailsync.models import ChangedContacts, LabelRequest, Mailbox, Run
 from exclusions.models import Exclusion
 from integrations.models import IdempotentAnswer
@@ -81,6 +94,8 @@ def _an_email(member: Membership, contact: Contact) -> list[models.Model]:
         Attachment.objects.create(email=email, position=0, name="offer.pdf", content_type="application/pdf", size=10),
         source,
         Link.objects.create(email=email, contact=contact, sent_at=now),
+        Privacy.objects.create(member=member, contact=contact, visibility=Visibility.SUBJECT),
+        Access.objects.create(thread=thread, asker=member, owner=member),
         Decision.objects.create(door=door, key="18c0", outcome=Decision.Outcome.STORED, email=email),
         mailbox,
         Run.objects.create(mailbox=mailbox, kind=Run.Kind.HISTORY, until=now),

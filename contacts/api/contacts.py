@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Membership
 from contacts import operations, queries
-from contacts.api.base import GONE, ContactsAPIView
+from contacts.api.base import GONE, ContactsAPIView, filter_named, tags_named
 from contacts.data import ContactData
 from contacts.filters import Criteria, Selection
 from contacts.models import Contact
-from contacts.operations import FilterData
-from contacts.serializers import ContactQuery, ContactSerializer, contact_data, criteria_of, data_of_filter
-from crm.lib.lower import lowered
+from contacts.serializers import ContactQuery, ContactSerializer, contact_data, criteria_of
 from crm.lib.rest import (
     ETAG,
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
     NOT_MODIFIED,
-    InvalidParameters,
     NoQuery,
     created,
     etag_of,
@@ -69,29 +63,10 @@ class Contacts(ContactsAPIView):
     def _criteria(self, given: dict[str, Any]) -> Criteria:
         base = Criteria()
         if "filter" in given:
-            base = _filter_named(self.member, given.pop("filter")).criteria
+            base = filter_named(self.member, given.pop("filter")).criteria
         if "tag" in given:
-            given["tags"] = _tags_named(given.pop("tag"))
+            given["tags"] = tags_named(given.pop("tag"))
         return criteria_of(given, base)
-
-
-def _filter_named(member: Membership, filter_id: int) -> FilterData:
-    try:
-        return data_of_filter(queries.get_filter(member, filter_id))
-    except Http404 as error:
-        raise InvalidParameters({"filter": [f"You have no filter {filter_id}: see filters/."]}) from error
-
-
-def _tags_named(texts: Sequence[str]) -> list[int]:
-    """The ids of tags given by id or name."""
-    tags = {tag.name: tag.pk for tag in queries.tags()}
-    keys = lowered([*tags, *texts])
-    known = {keys[name]: tag_id for name, tag_id in tags.items()}
-    known |= {str(tag_id): tag_id for tag_id in tags.values()}
-    unknown = [text for text in texts if keys[text] not in known]
-    if unknown:
-        raise InvalidParameters({"tag": [f"There is no tag {text!r}: see tags/." for text in unknown]})
-    return [known[keys[text]] for text in texts]
 
 
 class ContactDetail(ContactsAPIView):

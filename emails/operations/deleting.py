@@ -18,12 +18,12 @@ from emails.models import Email
 
 
 def delete_emails(*, actor: Membership, ids: Sequence[int]) -> Done:
-    """Deletes those of these emails that the actor can see, for every contact; can be undone.
+    """Deletes those of these emails that the actor can see in full, for every contact; can be undone.
 
     Of two who delete the same at once, the second is told that it is gone already.
     """
     # Held in one order, so that two bulk deletions cannot wait for each other.
-    found = queries.visible_emails(actor).filter(pk__in=ids).order_by("pk").defer("text", "search")
+    found = queries.readable_emails(actor).filter(pk__in=ids).order_by("pk").defer("text", "search")
     emails = list(found.select_for_update(of=("self",), no_key=True))
     if not emails:
         return Done(0, _nothing(ids))

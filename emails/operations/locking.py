@@ -17,9 +17,12 @@ class ChangedMeanwhile(Exception):
 
 
 def held(actor: Membership, email: Email) -> Email:
-    """The email as it is now, its row held until the transaction ends. Raises `ChangedMeanwhile` where it is gone."""
+    """The email as it is now, its row held until the transaction ends. Raises `ChangedMeanwhile` where it is gone.
+
+    Raises ``PermissionDenied`` where the actor sees its subject alone: who may not read it may not file it either.
+    """
     try:
-        return queries.get_email(actor, email.pk, lock=True)
+        return queries.get_readable_email(actor, email.pk, lock=True)
     except Http404 as error:
         raise ChangedMeanwhile("Somebody else has deleted or moved this email meanwhile.") from error
 

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from emails.queries.lists import Box, Wanted, email_page, for_lists
-from emails.queries.reading import Opened, Standing, State, Who, attachment_of, get_email, open_email, thread_of
-from emails.queries.seeing import is_visible, may_see_bcc, require_gone, visible_emails, visible_links
+from emails.queries.lists import conversation_page, count_threads, email_page, for_lists
+from emails.queries.reading import (
+    Opened,
+    Standing,
+    State,
+    Who,
+    attachment_of,
+    get_email,
+    get_readable_email,
+    open_email,
+    thread_of,
+)
+from emails.queries.seeing import (
+    is_readable,
+    is_visible,
+    may_see_bcc,
+    readable_emails,
+    require_gone,
+    reveal,
+    visible_emails,
+    visible_entries,
+    visible_links,
+    visible_sources,
+    with_readable,
+)
 from emails.queries.timeline import Entry, Kind, timeline_page
+from emails.queries.wanted import Box, Wanted, matching, newest_of_each_thread
 
 __all__ = [
     "Box",
@@ -17,15 +40,26 @@ __all__ = [
     "Wanted",
     "Who",
     "attachment_of",
+    "conversation_page",
+    "count_threads",
     "email_page",
     "for_lists",
     "get_email",
+    "get_readable_email",
+    "is_readable",
     "is_visible",
+    "matching",
     "may_see_bcc",
+    "newest_of_each_thread",
     "open_email",
+    "readable_emails",
     "require_gone",
+    "reveal",
     "thread_of",
     "timeline_page",
     "visible_emails",
+    "visible_entries",
     "visible_links",
+    "visible_sources",
+    "with_readable",
 ]

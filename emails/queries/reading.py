@@ -15,7 +15,16 @@ from contacts.models import Address, Contact
 from contacts.queries import visible_contacts
 from emails.models import Attachment, Door, Email, Link, Party, Source
 from emails.queries.lists import for_lists
-from emails.queries.seeing import may_see_bcc, visible_emails, visible_links
+from emails.queries.seeing import (
+    is_readable,
+    may_see_bcc,
+    require_readable,
+    reveal,
+    visible_emails,
+    visible_links,
+    visible_sources,
+    with_readable,
+)
 
 #: Of parties, where not all of them have contacts.
 MOST_LISTED = 50
@@ -109,27 +118,39 @@ class Opened:
         return [one for one in self.attachments if not one.is_inline]
 
 
-def get_email(member: Membership, email_id: int, *, lock: bool = False) -> Email:
-    """One email that the member can see, or 404. ``lock`` holds its row against others who would change it.
+def get_email(member: Membership, email_id: int) -> Email:
+    """One email that the member can see, if only its subject (``is_readable`` tells), or 404."""
+    email = get_object_or_404(with_readable(member, visible_emails(member).defer("search")), pk=email_id)
+    reveal([email])
+    return email
+
+
+def get_readable_email(member: Membership, email_id: int, *, lock: bool = False) -> Email:
+    """One email that the member can see in full; or 404. ``lock`` holds its row against others who would change it.
 
     Not against what is linked to it meanwhile: intake never waits for a user, nor the other way round for long.
+    Raises ``PermissionDenied``, with a sentence for the reader, where they see the subject alone.
     """
-    found = visible_emails(member).defer("search")
-    return get_object_or_404(found.select_for_update(of=("self",), no_key=True) if lock else found, pk=email_id)
+    found = with_readable(member, visible_emails(member).defer("search"))
+    found = found.select_for_update(of=("self",), no_key=True) if lock else found
+    email = get_object_or_404(found, pk=email_id)
+    require_readable(email)
+    return email
 
 
 def open_email(member: Membership, email_id: int) -> Opened:
     """One email that the member can see, with all that hangs on it; or 404. A constant number of queries."""
     email = get_email(member, email_id)
     links = visible_links(member).filter(email=email).select_related("contact", "stored_by__user")
-    sources = Source.objects.filter(email=email).select_related("door__member__user")
+    sources = visible_sources(member).filter(email=email).select_related("door__member__user")
+    files = email.attachments.order_by("position") if is_readable(email) else Attachment.objects.none()
     shown = tuple(links.order_by("contact__sort_name", "contact_id"))
     return Opened(
         email=email,
         parties=_who_is_who(member, email, {link.contact_id for link in shown}),
         links=shown,
         sources=tuple(sources.order_by("seen_at", "id")),
-        attachments=tuple(email.attachments.order_by("position")),
+        attachments=tuple(files),
     )
 
 
@@ -139,13 +160,20 @@ def thread_of(member: Membership, thread_id: int) -> list[Email]:
     Of a very long conversation, the latest `THREAD_LENGTH`.
     """
     found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-id")
-    return list(for_lists(member, found)[:THREAD_LENGTH])[::-1]
+    emails = list(for_lists(member, found)[:THREAD_LENGTH])[::-1]
+    reveal(emails)
+    return emails
 
 
 def attachment_of(member: Membership, email_id: int, position: int) -> Attachment:
-    """One attachment, with its email, of those that the member can see; or 404."""
-    found = Attachment.objects.filter(email__in=visible_emails(member)).select_related("email")
-    return get_object_or_404(found, email=email_id, position=position)
+    """One attachment, with its email, of those that the member can see; or 404.
+
+    Raises ``PermissionDenied``, with a sentence for the reader, where they see the subject of the email alone.
+    """
+    email = get_readable_email(member, email_id)
+    attachment = get_object_or_404(Attachment, email=email, position=position)
+    attachment.email = email
+    return attachment
 
 
 # --- Who is who ---------------------------------------------------------------------------------

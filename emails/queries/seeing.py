@@ -1,30 +1,97 @@
-"""Who sees which email (R37): decided here, and only here. Pages, the API, counts and search ask these functions.
+"""Who sees which email (R37): decided here, and only here. Pages, the API, counts, search and exports ask these.
 
-Who sees a contact sees its emails. An email is seen by whoever sees one of the contacts that it is stored for; what was
-deleted is seen by nobody.
+Who sees a contact sees its emails, as far as those let them whose mail it is: for each sighting its owner has said
+``everyone``, ``subject only`` or ``only me``, of the thread, of a contact, or of the mailbox (`Privacy`, `Door`), or
+has granted a colleague to read the thread (`Access`). The best that any sighting grants counts. What was deleted is
+seen by nobody.
 """
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.http import Http404
 
 from accounts.models import Membership
 from contacts.queries import visible_contacts
-from emails.models import Door, Email, Link, Source
+from emails.models import Access, Door, Email, Link, Privacy, Source, Visibility
 
 #: Gmail's label of what its owner sent.
 SENT = "SENT"
 
 
 def visible_links(member: Membership) -> QuerySet[Link]:
-    """What is stored now for contacts that the member can see; those of deleted emails too."""
+    """What is stored now for contacts that the member can see; those of deleted and hidden emails too."""
     return Link.objects.filter(removed_at=None, contact__in=visible_contacts(member))
 
 
 def visible_emails(member: Membership) -> QuerySet[Email]:
-    """The emails that the member can see, in no order."""
-    return Email.objects.filter(Exists(visible_links(member).filter(email=OuterRef("pk"))), deleted_at=None)
+    """The emails that the member can see, if only their subjects, in no order.
+
+    Whoever shows them to the member passes them through `reveal`, or asks for `readable_emails`.
+    """
+    return _emails(member, Visibility.SUBJECT)
+
+
+def readable_emails(member: Membership) -> QuerySet[Email]:
+    """Of these, the emails that the member can see in full."""
+    return _emails(member, Visibility.EVERYONE)
+
+
+def _emails(member: Membership, least: Visibility) -> QuerySet[Email]:
+    linked = Exists(visible_links(member).filter(email=OuterRef("pk")))
+    return Email.objects.filter(linked, _shared(member, least, email="pk"), deleted_at=None)
+
+
+def visible_entries(member: Membership) -> QuerySet[Link]:
+    """`visible_links` of `visible_emails`: what a timeline is made of."""
+    shared = _shared(member, Visibility.SUBJECT, email="email_id")
+    return visible_links(member).filter(shared, email__deleted_at=None)
+
+
+def visible_sources(member: Membership) -> QuerySet[Source]:
+    """The sightings that the member may know of: those that show them something."""
+    return Source.objects.filter(_unrestricted() | _grants(member, Visibility.SUBJECT))
+
+
+# --- What is shown of them ----------------------------------------------------------------------
+
+
+def with_readable(member: Membership, emails: QuerySet[Email]) -> QuerySet[Email]:
+    """The same, each with ``is_readable``: whether the member sees more than the subject."""
+    shared = ExpressionWrapper(_shared(member, Visibility.EVERYONE, email="pk"), output_field=BooleanField())
+    return emails.annotate(is_readable=shared)
+
+
+def is_readable(email: Email) -> bool:
+    """Whether its reader sees more than the subject; wants one from `with_readable`."""
+    return bool(email.is_readable)  # type: ignore[attr-defined]  # An annotation.
+
+
+def reveal(emails: Iterable[Email]) -> None:
+    """Takes from each email what its reader may not see; wants those of `with_readable`.
+
+    Left are subject, sender and recipients, direction, time, thread and contacts.
+    """
+    for email in emails:
+        if not is_readable(email):
+            email.snippet = email.text = email.original = email.problem = email.message_id = ""
+            email.has_html = email.has_attachments = email.has_quote = email.is_tracked = False
+            email.size = email.opens = 0
+            email.first_opened_at = email.last_opened_at = None
+
+
+def require_readable(email: Email) -> None:
+    """Raises ``PermissionDenied``, with a sentence for the reader, where they see the subject alone."""
+    if not is_readable(email):
+        raise PermissionDenied("You see only the subject of this email. Ask the one whose mail it is for more.")
+
+
+# --- One email ----------------------------------------------------------------------------------
 
 
 def is_visible(member: Membership, email_id: int) -> bool:
@@ -35,7 +102,8 @@ def is_visible(member: Membership, email_id: int) -> bool:
 def require_gone(member: Membership, email_id: int) -> None:
     """Raises ``Http404`` unless the member could see the email, and it was deleted or moved since."""
     ever = Link.objects.filter(email=email_id, contact__in=visible_contacts(member))
-    if not ever.exists() or is_visible(member, email_id):
+    shared = ever.filter(_shared(member, Visibility.SUBJECT, email="email_id"))
+    if not shared.exists() or is_visible(member, email_id):
         raise Http404
 
 
@@ -58,3 +126,30 @@ def may_see_bcc(member: Membership, email: Email) -> bool:
     if not shared.exclude(member=member).exists():
         is_sent |= ~Q(door__kind=Door.Kind.GMAIL)
     return as_alias.filter(is_sent).exists()
+
+
+# --- What the owners have said ------------------------------------------------------------------
+
+
+def _shared(member: Membership, least: Visibility, *, email: str) -> Q:
+    """That some sighting of an email, whose id is in the column ``email``, shows the member so much."""
+    return _unrestricted() | Q(Exists(Source.objects.filter(_grants(member, least), email=OuterRef(email))))
+
+
+def _unrestricted() -> Q:
+    """That nobody in the account hides anything: asked once a query, and spares the question for each row."""
+    hidden = Q(visibility__lt=Visibility.EVERYONE)
+    return ~Q(Exists(Door.objects.filter(hidden))) & ~Q(Exists(Privacy.objects.filter(hidden)))
+
+
+def _grants(member: Membership, least: Visibility) -> Q:
+    """Of a source: that it is the member's own, or shows them so much."""
+    said = Privacy.objects.filter(member=OuterRef("door__member"))
+    of_thread = said.filter(thread=OuterRef("email__thread")).values("visibility")[:1]
+    of_contacts = said.filter(contact__links__email=OuterRef("email"), contact__links__removed_at=None)
+    strictest = of_contacts.order_by().values("member").annotate(least=Min("visibility")).values("least")
+    granted = Access.objects.filter(
+        thread=OuterRef("email__thread"), owner=OuterRef("door__member"), asker=member, is_granted=True
+    )
+    shown = Coalesce(Subquery(of_thread), Subquery(strictest), F("door__visibility"))
+    return Q(door__member=member) | Q(GreaterThanOrEqual(shown, Value(int(least)))) | Q(Exists(granted))

@@ -8,16 +8,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from accounts.models import Membership
 from contacts.models import Contact, Note
 from contacts.queries import notes_of
 from crm.lib.pagination import BadCursor, Page
-from emails.models import Link
-from emails.queries.lists import list_details
-from emails.queries.seeing import visible_links
+from emails.models import Email, Link
+from emails.queries.lists import for_lists
+from emails.queries.seeing import reveal, visible_entries
 
 Entry = Link | Note
 _signer = signing.Signer(salt="emails.queries.timeline")
@@ -75,7 +75,7 @@ def timeline_page(
 ) -> Page[Entry]:
     """A page of a contact that the member can see: links with their emails, and notes with their authors.
 
-    Emails come as `lists.for_lists` brings them. At most four queries. Raises `BadCursor`.
+    Emails come as `lists.for_lists` brings them. At most five queries. Raises `BadCursor`.
     """
     place = _read(cursor) if cursor else None
     backward = place is not None and place.backward
@@ -90,7 +90,7 @@ def timeline_page(
         keyed.reverse()
     has_next, has_previous = (True, more) if backward else (more, place is not None)
     items = [entry for _, entry in keyed]
-    prefetch_related_objects([entry for entry in items if isinstance(entry, Link)], *list_details(member, "email__"))
+    _bring_emails(member, [entry for entry in items if isinstance(entry, Link)])
     return Page(
         items=items,
         next=_cursor(keyed[-1][0], backward=False) if keyed and has_next else None,
@@ -98,11 +98,17 @@ def timeline_page(
     )
 
 
+def _bring_emails(member: Membership, links: list[Link]) -> None:
+    emails = {one.pk: one for one in for_lists(member, Email.objects.filter(pk__in=[link.email_id for link in links]))}
+    reveal(emails.values())
+    for link in links:
+        link.email = emails[link.email_id]
+
+
 def _lanes(member: Membership, contact: Contact, kind: Kind) -> list[tuple[_Lane, QuerySet[Any]]]:
     lanes: list[tuple[_Lane, QuerySet[Any]]] = []
     if kind is not Kind.NOTES:
-        links = visible_links(member).filter(contact=contact, email__deleted_at=None)
-        lanes.append((EMAILS, links.select_related("email").defer("email__text", "email__search")))
+        lanes.append((EMAILS, visible_entries(member).filter(contact=contact)))
     if kind is not Kind.EMAILS:
         lanes.append((NOTES, notes_of(member, contact)))
     return lanes

@@ -17,13 +17,6 @@ from contacts.views.answers import say
 from crm.lib.tenancy import tenant_scope
 from emails import queries
 from emails.operations import ChangedMeanwhile
-from emails.queries import Box
-
-
-def box_of(request: MemberRequest) -> Box:
-    """The box that the URL names; all of it where it names none there is."""
-    name = request.GET.get("box", "")
-    return Box(name) if name in set(Box) else Box.ALL
 
 
 def act(request: MemberRequest, deed: Callable[[], Done]) -> bool:

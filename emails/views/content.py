@@ -84,7 +84,7 @@ def email_attachment(request: MemberRequest, email_id: int, position: int) -> Ht
 def email_raw(request: MemberRequest, email_id: int) -> HttpResponseBase:
     """The message as it came, but for blind copies that another sent."""
     with member_scope(request):
-        email = queries.get_email(request.membership, email_id)
+        email = queries.get_readable_email(request.membership, email_id)
         with_bcc = queries.may_see_bcc(request.membership, email)
     raw = content.original(email, with_bcc=with_bcc)
     return _download(raw, f"email-{email_id}.eml", "text/plain; charset=utf-8")
@@ -92,6 +92,7 @@ def email_raw(request: MemberRequest, email_id: int) -> HttpResponseBase:
 
 def _body(request: MemberRequest, email_id: int, *, with_remote: bool) -> HttpResponse:
     with member_scope(request):
+        queries.get_readable_email(request.membership, email_id)
         opened = queries.open_email(request.membership, email_id)
     body = content.body(opened.email, opened.attachments, with_remote=with_remote)
     context = {"email": opened.email, "body": body, "with_remote": with_remote}

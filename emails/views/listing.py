@@ -16,12 +16,27 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import MemberRequest, is_fragment, member_view
 from crm.lib.pagination import BadCursor, Page
 from emails import operations, queries
+from emails.forms import ListQuery, ids_of
 from emails.models import Email
-from emails.queries import Box, Wanted
-from emails.views.answers import act, box_of
+from emails.queries import Box
+from emails.views.answers import act
 
-TITLES = {Box.ALL: "All Email", Box.INCOMING: "Incoming", Box.SENT: "Sent"}
-ICONS = {Box.ALL: "envelope", Box.INCOMING: "inbox", Box.SENT: "paper-airplane"}
+TITLES = {
+    Box.ALL: "All Email",
+    Box.INCOMING: "Incoming",
+    Box.SENT: "Sent",
+    Box.TRACKED: "Open Tracking",
+    Box.QUOTES: "Quotes",
+    Box.DRAFTS: "Drafts",
+}
+ICONS = {
+    Box.ALL: "envelope",
+    Box.INCOMING: "inbox",
+    Box.SENT: "paper-airplane",
+    Box.TRACKED: "eye",
+    Box.QUOTES: "document-text",
+    Box.DRAFTS: "pencil",
+}
 MOST = 500
 
 
@@ -40,39 +55,39 @@ def email_list(request: MemberRequest) -> HttpResponse:
 @member_view()
 def emails_delete(request: MemberRequest) -> HttpResponse:
     """Deletes those that are ticked, for every contact (R17)."""
-    ids = [int(text) for text in request.POST.getlist("ids")[:MOST] if text.isdecimal() and len(text) < 19]
+    ids = ids_of(request.POST.getlist("ids"), MOST)
     act(request, lambda: operations.delete_emails(actor=request.membership, ids=ids))
-    return redirect(list_url(box_of(request)))
+    return redirect(list_url(ListQuery.read(request.GET)))
 
 
 def list_context(request: MemberRequest) -> dict[str, object]:
     """The page of emails that the URL asks for, in groups by day, with its title and the way to the next."""
-    box = box_of(request)
-    wanted = Wanted(box=box)
+    query = ListQuery.read(request.GET)
+    wanted = query.wanted(request.membership)
     try:
-        page = queries.email_page(request.membership, wanted, cursor=request.GET.get("cursor"))
+        page = queries.conversation_page(request.membership, wanted, cursor=request.GET.get("cursor"))
     except BadCursor:
-        page = queries.email_page(request.membership, wanted)
+        page = queries.conversation_page(request.membership, wanted)
     rows = list(_in_groups(page.items, after=request.GET.get("group", "")))
     return {
-        "box": box,
-        "title": TITLES[box],
+        "box": query.box,
+        "title": TITLES[query.box],
         "rows": rows,
-        "query": f"?box={box}" if box is not Box.ALL else "",
-        "next_url": _next_url(box, page),
-        "boxes": [(TITLES[one], list_url(one), ICONS[one], one is box) for one in Box],
+        "query": query.text(),
+        "next_url": _next_url(query, page),
+        "boxes": [(TITLES[one], list_url(query.but(box=one)), ICONS[one], one is query.box) for one in Box],
     }
 
 
-def list_url(box: Box) -> str:
-    return reverse("email_list") + (f"?box={box}" if box is not Box.ALL else "")
+def list_url(query: ListQuery) -> str:
+    return reverse("email_list") + query.text()
 
 
-def _next_url(box: Box, page: Page[Email]) -> str:
+def _next_url(query: ListQuery, page: Page[Email]) -> str:
     if page.next is None:
         return ""
-    query = {"box": box, "group": _group_of(page.items[-1]), "cursor": page.next}
-    return f"{reverse('email_list')}?{urlencode(query)}"
+    pairs = [*query.pairs(), ("group", _group_of(page.items[-1])), ("cursor", page.next)]
+    return f"{reverse('email_list')}?{urlencode(pairs)}"
 
 
 def _in_groups(emails: Iterable[Email], after: str) -> Iterator[tuple[str, Email]]:

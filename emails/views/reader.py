@@ -14,8 +14,8 @@ from accounts.views import back
 from contacts import queries as contacts
 from contacts.models import Contact
 from emails import content, operations, queries
-from emails.forms import ContactForm
-from emails.views.answers import act, box_of, gone
+from emails.forms import ContactForm, ListQuery
+from emails.views.answers import act, gone
 from emails.views.listing import list_context, list_url
 
 
@@ -35,7 +35,7 @@ def email_detail(request: MemberRequest, email_id: int) -> HttpResponse:
         "thread": [one for one in queries.thread_of(request.membership, opened.email.thread_id) if one.pk != email_id],
     }
     if is_fragment(request):
-        return render(request, "emails/_reader.html", context | {"box": box_of(request)})
+        return render(request, "emails/_reader.html", context | {"query": ListQuery.read(request.GET).text()})
     return render(request, "emails/list.html", list_context(request) | context)
 
 
@@ -48,7 +48,7 @@ def email_delete(request: MemberRequest, email_id: int) -> HttpResponse:
     except Http404:
         return gone(request, email_id)
     act(request, lambda: operations.delete_emails(actor=request.membership, ids=[email.pk]))
-    return redirect(list_url(box_of(request)))
+    return redirect(list_url(ListQuery.read(request.GET)))
 
 
 @require_POST

@@ -1,0 +1,42 @@
+"""What the API views of emails share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.response import Response
+
+from accounts.api import MemberAPIView
+from accounts.models import Membership
+from contacts.api.base import filter_named, tags_named
+from contacts.filters import Criteria
+from crm.lib.rest import PreconditionFailed
+from emails.operations import ChangedMeanwhile
+from emails.queries import Box, Wanted
+
+GONE = OpenApiResponse(description="It is gone. Whoever's token it was can take it back on the pages for a while.")
+#: For ``responses``: somebody else may have been quicker. The schema has the rest.
+STALE = {412: OpenApiResponse()}
+
+
+class EmailsAPIView(MemberAPIView):
+    """Says in the API's terms that somebody else was quicker."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, ChangedMeanwhile):
+            exc = PreconditionFailed(str(exc))
+        return super().handle_exception(exc)
+
+
+def wanted(member: Membership, given: dict[str, Any]) -> Wanted:
+    """What `EmailQuery` has read. Raises `InvalidParameters` for tags and filters that are not there."""
+    criteria = filter_named(member, given["filter"]).criteria if "filter" in given else Criteria()
+    if "tag" in given:
+        criteria = criteria.but(tags=tuple(dict.fromkeys([*criteria.tags, *tags_named(given["tag"])])))
+    return Wanted(
+        box=Box(given["box"]),
+        members=tuple(given.get("member", ())),
+        criteria=criteria,
+        **{name: given.get(name) for name in ("contact", "thread", "since", "until")},
+    )

@@ -1,0 +1,103 @@
+"""What a list of emails asks for (R38), and the emails that meet it. Pages, the API, counts and exports ask here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Membership
+from contacts.filters import Criteria
+from contacts.queries import matching as matching_contacts
+from emails.models import Email, Link
+from emails.queries.seeing import readable_emails, visible_emails, visible_links, visible_sources
+
+
+class Box(StrEnum):
+    """The boxes of the Email page (R38)."""
+
+    ALL = "all"
+    INCOMING = "incoming"
+    SENT = "sent"
+    TRACKED = "tracked"
+    QUOTES = "quotes"
+    DRAFTS = "drafts"
+
+
+#: What an email is in a box for. Drafts are no emails yet: that box is filled by those who send.
+CONDITIONS: dict[Box, Q] = {
+    Box.ALL: Q(),
+    Box.INCOMING: Q(direction=Email.Direction.INCOMING),
+    Box.SENT: Q(direction=Email.Direction.OUTGOING),
+    Box.TRACKED: Q(is_tracked=True),
+    Box.QUOTES: Q(has_quote=True),
+    Box.DRAFTS: Q(pk__in=[]),
+}
+#: Those that tell more of an email than its subject does.
+IN_FULL = frozenset({Box.TRACKED, Box.QUOTES})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which emails a list asks for; all that is given must hold.
+
+    ``members``: any of these, by id, has brought it by mailbox, capture or sending. ``criteria``: what a contact meets
+    for whom it is stored, all at once. ``contact`` is one of those by id. ``since`` and ``until`` bound when it was
+    sent, the second one excluded.
+    """
+
+    box: Box = Box.ALL
+    members: tuple[int, ...] = ()
+    criteria: Criteria = field(default_factory=Criteria)
+    contact: int | None = None
+    thread: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it asks for anything less than a whole box."""
+        return replace(self, box=Box.ALL) != Wanted()
+
+
+def matching(member: Membership, wanted: Wanted) -> QuerySet[Email]:
+    """The emails that the member can see and that meet it, in no order."""
+    see = readable_emails if wanted.box in IN_FULL else visible_emails
+    found = see(member).filter(CONDITIONS[wanted.box], **_bounds(wanted))
+    if wanted.members:
+        found = found.filter(came_by(member, wanted.members))
+    if wanted.criteria or wanted.contact is not None:
+        found = found.filter(Exists(_links(member, wanted).filter(email=OuterRef("pk"))))
+    return found
+
+
+def newest_of_each_thread(found: QuerySet[Email]) -> QuerySet[Email]:
+    """Of these emails the last one of each conversation."""
+    # The first condition says nothing that the second does not, but in the terms of an index.
+    newer = found.filter(
+        Q(sent_at__gt=OuterRef("sent_at")) | Q(sent_at=OuterRef("sent_at"), pk__gt=OuterRef("pk")),
+        sent_at__gte=OuterRef("sent_at"),
+        thread=OuterRef("thread"),
+    )
+    return found.filter(~Exists(newer))
+
+
+def came_by(member: Membership, members: tuple[int, ...], email: str = "pk") -> Exists:
+    """That one of these members has brought it, as far as ``member`` may know."""
+    return Exists(visible_sources(member).filter(email=OuterRef(email), door__member__in=members))
+
+
+def _links(member: Membership, wanted: Wanted) -> QuerySet[Link]:
+    links = visible_links(member)
+    if wanted.contact is not None:
+        links = links.filter(contact=wanted.contact)
+    if wanted.criteria:
+        links = links.filter(contact__in=matching_contacts(member, wanted.criteria))
+    return links
+
+
+def _bounds(wanted: Wanted) -> dict[str, Any]:
+    named = {"thread": wanted.thread, "sent_at__gte": wanted.since, "sent_at__lt": wanted.until}
+    return {name: value for name, value in named.items() if value is not None}
