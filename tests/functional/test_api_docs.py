@@ -27,8 +27,7 @@ def open_operation(page: Page, operation: str) -> None:
     page.locator(f"#operations-{operation}").get_by_role("button", name="Try it out").click()
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", NARROW)])
 def test_everybody_can_read_the_docs(northwind: Northwind, open_page: OpenPage, theme: str, width: int) -> None:
     page = visit(open_page, None if width == WIDE else northwind.bob, theme=theme, width=width)
     open_operation(page, "contacts-list_contacts")

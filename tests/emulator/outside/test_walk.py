@@ -97,8 +97,7 @@ def test_hostile_mail_runs_and_loads_nothing(browse: Open, page: httpx.Client, n
     assert {request.failure for request in foreign} == {"csp"}
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", NARROW)])
 def test_pages_are_accessible_and_fit(browse: Open, put: Put, mail: Mail, width: int, theme: str) -> None:
     message = put(ALICE, mail("A longer text.\r\n" * 30, Cc=INES), labels="INBOX,Customers")
     window = browse(width=width, theme=theme)
