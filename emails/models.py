@@ -307,6 +307,8 @@ class Access(TenantModel):
     #: None while nobody has answered.
     is_granted = models.BooleanField(null=True)
     answered_at = models.DateTimeField(null=True, editable=False)
+    #: When its asker has put the answer away, or need not be told of it.
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
@@ -314,6 +316,9 @@ class Access(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index("tenant", "owner", "asked_at", condition=Q(is_granted=None), name="access_waiting"),
+            models.Index(
+                "tenant", "asker", condition=Q(is_granted__isnull=False, told_at=None), name="access_answered"
+            ),
         ]
 
     def __str__(self) -> str:
