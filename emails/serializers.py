@@ -14,11 +14,12 @@ from contacts.serializers import NoteSerializer
 from crm.lib.rest import PageQuery, StrictSerializer
 from emails.models import Email, Link, Party
 from emails.queries import Box, Entry, Kind, Opened, Who
+from emails.searching import LONGEST
 
 ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
 #: That a list can be narrowed down to at once.
 MOST_MEMBERS = 50
-STATES = ("stored", "not_stored")
+STATES = ("stored", "not_stored", "excluded")
 
 # --- What is asked for --------------------------------------------------------------------------
 
@@ -44,6 +45,11 @@ class EmailQuery(PageQuery):
         required=False, help_text="Stored for a contact that a saved filter finds, by id.", **ID
     )
     thread = serializers.IntegerField(required=False, help_text="Of this conversation.", **ID)
+    q = serializers.CharField(
+        required=False,
+        max_length=LONGEST,
+        help_text='What to search for, as on the page: `lyon "last pallet" from:ines has:attachment -tag:done`.',
+    )
     since = serializers.DateTimeField(required=False, help_text="Sent at this moment or later.")
     until = serializers.DateTimeField(required=False, help_text="Sent before this moment.")
 
@@ -132,6 +138,9 @@ class EmailSerializer(StrictSerializer):
 
 class StandingSerializer(ContactNameSerializer):
     state = serializers.ChoiceField(choices=STATES, help_text="Whether the email is stored for this contact.")
+    excluded_by = serializers.CharField(
+        allow_blank=True, help_text="The entry of the exclusion list that covers the address, if one does."
+    )
 
     class Meta:
         ref_name = "PartyContact"
@@ -142,6 +151,9 @@ class PartySerializer(MailAddressSerializer):
 
     role = serializers.ChoiceField(choices=Party.Role.choices, help_text="`bcc` is shown to who sent it alone.")
     member = serializers.IntegerField(allow_null=True, help_text="The member whose own address it is.")
+    state = serializers.ChoiceField(
+        choices=[*STATES, "no_contact"], help_text="The best state of its contacts; `no_contact` where it has none."
+    )
     contacts = StandingSerializer(many=True, help_text="Contacts that you can see and that have this address.")
 
 
@@ -244,5 +256,8 @@ def _party(who: Who) -> dict[str, Any]:
         "name": who.party.name,
         "address": who.party.address,
         "member": who.member and who.member.pk,
-        "contacts": [_named(one.contact) | {"state": one.state} for one in who.contacts],
+        "state": who.state,
+        "contacts": [
+            _named(one.contact) | {"state": one.state, "excluded_by": one.excluded_by} for one in who.contacts
+        ],
     }

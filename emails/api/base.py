@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
 from accounts.models import Membership
 from contacts.api.base import filter_named, tags_named
 from contacts.filters import Criteria
-from crm.lib.rest import PreconditionFailed
-from emails.operations import ChangedMeanwhile
-from emails.queries import Box, Wanted
+from crm.lib.rest import InvalidParameters, PreconditionFailed
+from emails.operations import ChangedMeanwhile, Excluded
+from emails.queries import Box, Wanted, search_problems
+from emails.searching import Search, parse
 
 GONE = OpenApiResponse(description="It is gone. Whoever's token it was can take it back on the pages for a while.")
 #: For ``responses``: somebody else may have been quicker. The schema has the rest.
@@ -21,16 +24,20 @@ STALE = {412: OpenApiResponse()}
 
 
 class EmailsAPIView(MemberAPIView):
-    """Says in the API's terms that somebody else was quicker."""
+    """Says in the API's terms that somebody else was quicker, or that the contact is excluded."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, ChangedMeanwhile):
             exc = PreconditionFailed(str(exc))
+        if isinstance(exc, Excluded):
+            exc = ValidationError(str(exc))
         return super().handle_exception(exc)
 
 
 def wanted(member: Membership, given: dict[str, Any]) -> Wanted:
-    """What `EmailQuery` has read. Raises `InvalidParameters` for tags and filters that are not there."""
+    """What `EmailQuery` has read. Raises `InvalidParameters` for tags and filters that are not there, and for a search that
+    cannot be understood.
+    """
     criteria = filter_named(member, given["filter"]).criteria if "filter" in given else Criteria()
     if "tag" in given:
         criteria = criteria.but(tags=tuple(dict.fromkeys([*criteria.tags, *tags_named(given["tag"])])))
@@ -38,5 +45,13 @@ def wanted(member: Membership, given: dict[str, Any]) -> Wanted:
         box=Box(given["box"]),
         members=tuple(given.get("member", ())),
         criteria=criteria,
+        search=_search(given.get("q", "")),
         **{name: given.get(name) for name in ("contact", "thread", "since", "until")},
     )
+
+
+def _search(text: str) -> Search:
+    search = parse(text, today=timezone.localdate())
+    if problems := search_problems(search):
+        raise InvalidParameters({"q": problems})
+    return search

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from emails.operations.creating import create_and_store, give_address_and_store
 from emails.operations.deleting import delete_emails
-from emails.operations.locking import ChangedMeanwhile
+from emails.operations.locking import ChangedMeanwhile, Excluded
 from emails.operations.storing import move, store, unstore
 
-__all__ = ["ChangedMeanwhile", "delete_emails", "move", "store", "unstore"]
+__all__ = [
+    "ChangedMeanwhile",
+    "Excluded",
+    "create_and_store",
+    "delete_emails",
+    "give_address_and_store",
+    "move",
+    "store",
+    "unstore",
+]

@@ -16,6 +16,10 @@ class ChangedMeanwhile(Exception):
     """Somebody else was quicker, and nothing was done; the text says how it stands now, for the reader."""
 
 
+class Excluded(Exception):
+    """The contact gets no link to this email, because its address is excluded (R9); the text says so."""
+
+
 def held(actor: Membership, email: Email) -> Email:
     """The email as it is now, its row held until the transaction ends. Raises `ChangedMeanwhile` where it is gone.
 
@@ -36,6 +40,13 @@ def held_contact(actor: Membership, contact: Contact) -> Contact:
     if found is None:
         raise ChangedMeanwhile(f"{contact} was deleted, merged or made private meanwhile.")
     return found
+
+
+def require_included(actor: Membership, email: Email, contact: Contact) -> None:
+    """Raises `Excluded` where an entry of the exclusion list keeps the email from the contact (R9)."""
+    entry = queries.why_excluded(actor, email, contact)
+    if entry:
+        raise Excluded(f"{contact} is excluded by {entry}: nothing is stored for them while it is on the list.")
 
 
 def held_for_undo(email_id: int) -> Email:

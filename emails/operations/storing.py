@@ -25,18 +25,22 @@ from emails.operations.locking import (
     held_for_undo,
     link_between,
     missing_link,
+    require_included,
 )
+from emails.queries import visible_links
 
 
 def store(*, actor: Membership, email: Email, contact: Contact) -> Done:
     """Stores an email for a contact, both of which the actor can see; can be undone.
 
-    Nothing happens where it is stored already. Raises `ChangedMeanwhile` where the email or the contact is gone.
+    Nothing happens where it is stored already. Raises `ChangedMeanwhile` where the email or the contact is gone,
+    and `Excluded`.
     """
     contact = held_contact(actor, contact)
     current = held(actor, email)
     if link_between(current, contact):
         return Done(0, f"It is stored for {contact} already.")
+    require_included(actor, current, contact)
     before = _tie(actor, current, contact)
     audit.record(actor, "email.stored", f"stored an email for {named_for_all([contact])}", on=current)
     label = f"Stored for {contact}."
@@ -59,6 +63,9 @@ def unstore(*, actor: Membership, email: Email, contact: Contact) -> Done:
     is_last = _go_with_the_last(current, now)
     audit.record(actor, "email.unstored", f"removed an email from {named_for_all([contact])}", on=current)
     label = f"Removed “{current}” from {contact}."
+    # As far as they can see: who else's private contact may have it, nobody is told (R37).
+    is_gone = not visible_links(actor).filter(email=current).exists()
+    message = f"{label} It was stored for nobody else: it is deleted." if is_gone else label
     offered = undo.offer(
         actor,
         "emails.unstore",
@@ -67,13 +74,13 @@ def unstore(*, actor: Membership, email: Email, contact: Contact) -> Done:
         contact=contact.pk,
         deleted_at=now.isoformat() if is_last else None,
     )
-    return Done(1, label, offered)
+    return Done(1, message, offered)
 
 
 def move(*, actor: Membership, email: Email, source: Contact, target: Contact) -> Done:
     """Takes an email off one contact and gives it to another, both of which the actor can see (R16); can be undone.
 
-    Raises `ChangedMeanwhile` where somebody else was quicker: of two who move it at once, one wins.
+    Raises `ChangedMeanwhile` where somebody else was quicker: of two who move it at once, one wins. Raises `Excluded`.
     """
     target = held_contact(actor, target)
     current = held(actor, email)
@@ -83,6 +90,8 @@ def move(*, actor: Membership, email: Email, source: Contact, target: Contact) -
     if source.pk == target.pk:
         return Done(0, f"It is stored for {target} already.")
     had_it = link_between(current, target) is not None
+    if not had_it:
+        require_included(actor, current, target)
     before = None if had_it else _tie(actor, current, target)
     _untie(actor, link, timezone.now())
     names = [named_for_all([contact]) for contact in (source, target)]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
-from contacts.models import Address, Contact
-from contacts.queries import visible_contacts
 from emails.models import Attachment, Door, Email, Link, Party, Source
 from emails.queries.lists import for_lists
+from emails.queries.parties import Who, who_is_who
 from emails.queries.seeing import (
     is_readable,
-    may_see_bcc,
     require_readable,
     reveal,
     visible_emails,
@@ -31,41 +25,6 @@ MOST_LISTED = 50
 #: Messages of a conversation that a page shows.
 THREAD_LENGTH = 100
 MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
-
-
-class State(StrEnum):
-    """How a contact stands to an email (R15)."""
-
-    STORED = "stored"
-    NOT_STORED = "not_stored"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A contact whose address is among the parties, and whether the email is stored for it."""
-
-    contact: Contact
-    state: State
-
-    @property
-    def is_stored(self) -> bool:
-        return self.state is State.STORED
-
-
-@dataclass(frozen=True)
-class Who:
-    """A party, and who that is here: a member by an address of the account's own, or contacts that have it.
-
-    Several contacts may share an address (R5), and most addresses belong to nobody here.
-    """
-
-    party: Party
-    member: Membership | None
-    contacts: tuple[Standing, ...]
-
-    @property
-    def is_stored(self) -> bool:
-        return any(standing.is_stored for standing in self.contacts)
 
 
 @dataclass(frozen=True)
@@ -147,7 +106,7 @@ def open_email(member: Membership, email_id: int) -> Opened:
     shown = tuple(links.order_by("contact__sort_name", "contact_id"))
     return Opened(
         email=email,
-        parties=_who_is_who(member, email, {link.contact_id for link in shown}),
+        parties=who_is_who(member, email, {link.contact_id for link in shown}),
         links=shown,
         sources=tuple(sources.order_by("seen_at", "id")),
         attachments=tuple(files),
@@ -174,48 +133,3 @@ def attachment_of(member: Membership, email_id: int, position: int) -> Attachmen
     attachment = get_object_or_404(Attachment, email=email, position=position)
     attachment.email = email
     return attachment
-
-
-# --- Who is who ---------------------------------------------------------------------------------
-
-
-def _who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who, ...]:
-    parties = email.parties.order_by("position")
-    if not may_see_bcc(member, email):
-        parties = parties.exclude(role=Party.Role.BCC)
-    shown = list(parties)
-    addresses = {party.address for party in shown if party.address}
-    contacts = _contacts_by_address(member, addresses)
-    members = _members_by_address(addresses)
-    return tuple(
-        Who(
-            party=party,
-            member=members.get(party.address),
-            contacts=tuple(
-                Standing(contact, State.STORED if contact.pk in stored else State.NOT_STORED)
-                for contact in contacts.get(party.address, ())
-            ),
-        )
-        for party in shown
-    )
-
-
-def _contacts_by_address(member: Membership, addresses: Iterable[str]) -> Mapping[str, list[Contact]]:
-    found = Address.objects.filter(email__in=addresses, contact__in=visible_contacts(member))
-    by_address: defaultdict[str, list[Contact]] = defaultdict(list)
-    for address in found.select_related("contact").order_by("contact__created_at", "contact_id"):
-        by_address[address.email].append(address.contact)
-    return by_address
-
-
-def _members_by_address(addresses: Iterable[str]) -> Mapping[str, Membership]:
-    """Whose own addresses these are (R3): those of open doors, and the log-in addresses of active members."""
-    wanted = sorted(addresses)
-    doors = Door.objects.filter(Q(address__in=wanted) | Q(aliases__overlap=wanted), closed_at=None)
-    by_address = {
-        address: door.member
-        for door in doors.select_related("member__user").order_by("-id")
-        for address in (*door.aliases, door.address)
-    }
-    active = Membership.objects.filter(user__email__in=wanted, deactivated_at=None).select_related("user")
-    return by_address | {one.user.email: one for one in active}

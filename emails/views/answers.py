@@ -16,14 +16,17 @@ from contacts.operations import Done
 from contacts.views.answers import say
 from crm.lib.tenancy import tenant_scope
 from emails import queries
-from emails.operations import ChangedMeanwhile
+from emails.operations import ChangedMeanwhile, Excluded
 
 
 def act(request: MemberRequest, deed: Callable[[], Done]) -> bool:
-    """Does it and tells what was done; or tells why somebody else was quicker. Answers whether it was done."""
+    """Does it and tells what was done; or why it could not be, because somebody else was quicker, say.
+
+    Answers whether it was done.
+    """
     try:
         say(request, deed())
-    except ChangedMeanwhile as problem:
+    except (ChangedMeanwhile, Excluded) as problem:
         messages.warning(request, str(problem))
         return False
     return True

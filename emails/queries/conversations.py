@@ -1,0 +1,100 @@
+"""A conversation across all mailboxes, oldest first, as far as its reader may see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q
+
+from accounts.models import Membership
+from emails.models import Door, Email
+from emails.queries.lists import for_lists
+from emails.queries.seeing import reveal, visible_emails, visible_sources
+from emails.queries.wanted import Wanted, matching, newest_of_each_thread
+
+#: Emails on each side of the one that is open, and how many come with a click on those that are left out.
+AROUND, MORE = 20, 50
+#: Nobody reads on beyond so many.
+LONGEST = 5_000
+MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
+
+
+class Side(StrEnum):
+    """Which emails of a conversation, seen from one of them."""
+
+    AROUND = "around"
+    EARLIER = "earlier"
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Emails as `for_lists` brings them, oldest first, and how many lie before and after them.
+
+    Each has ``where``: a few words on the colleagues' mailboxes that have it, empty where none does.
+    """
+
+    emails: tuple[Email, ...]
+    earlier: int = 0
+    later: int = 0
+
+
+def conversation(member: Membership, email: Email, side: Side = Side.AROUND) -> Conversation:
+    """The emails around one of them, or the next ones before or after it. Five queries, however long it is."""
+    ids = _ids(member, email.thread_id)
+    place = ids.index(email.pk) if email.pk in ids else 0
+    first, last = {
+        Side.AROUND: (place - AROUND, place + AROUND + 1),
+        Side.EARLIER: (place - MORE, place),
+        Side.LATER: (place + 1, place + 1 + MORE),
+    }[side]
+    first = max(first, 0)
+    shown = ids[first:last]
+    return Conversation(_bring(member, shown), earlier=first, later=len(ids) - first - len(shown))
+
+
+def next_in_list(member: Membership, wanted: Wanted, email: Email) -> int | None:
+    """The email that a list of conversations shows below the one of this email; None at its end. Two queries."""
+    found = matching(member, wanted)
+    same = found.filter(thread=email.thread_id).order_by("-sent_at", "-pk").values_list("sent_at", "pk").first()
+    at, pk = same or (email.sent_at, email.pk)
+    # The first condition says nothing that the second does not, but in the terms of an index.
+    below = Q(sent_at__lt=at) | Q(sent_at=at, pk__lt=pk)
+    rest = newest_of_each_thread(found).filter(below, sent_at__lte=at).exclude(thread=email.thread_id)
+    return rest.order_by("-sent_at", "-pk").values_list("pk", flat=True).first()
+
+
+def _ids(member: Membership, thread_id: int) -> list[int]:
+    found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-pk")
+    return list(found.values_list("pk", flat=True)[:LONGEST])[::-1]
+
+
+def _bring(member: Membership, ids: Sequence[int]) -> tuple[Email, ...]:
+    found = {email.pk: email for email in for_lists(member, Email.objects.filter(pk__in=ids))}
+    emails = [found[one] for one in ids if one in found]
+    reveal(emails)
+    owners = _mailboxes(member, ids)
+    for email in emails:
+        email.where = _where(member, owners[email.pk])  # type: ignore[attr-defined]  # As an annotation would be.
+    return tuple(emails)
+
+
+def _mailboxes(member: Membership, ids: Sequence[int]) -> defaultdict[int, dict[int, Membership]]:
+    """By email whose mailboxes have it, each once, first the one that saw it first."""
+    sources = visible_sources(member).filter(email__in=ids, door__kind__in=MAILBOXES)
+    found: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
+    for source in sources.select_related("door__member__user").order_by("seen_at", "pk"):
+        found[source.email_id].setdefault(source.door.member_id, source.door.member)
+    return found
+
+
+def _where(member: Membership, owners: dict[int, Membership]) -> str:
+    others = [str(owner) for pk, owner in owners.items() if pk != member.pk]
+    if not others:
+        return ""
+    also = "also in" if member.pk in owners else "in"
+    names = " and ".join(f"{name}’s" for name in others) if len(others) < 3 else f"{len(others)} colleagues’"
+    return f"{also} {names} mailbox{'es' if len(others) > 1 else ''}"

@@ -1,0 +1,144 @@
+"""Who is in an email, who that is here, and how each contact stands to it (R15)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q
+
+from accounts.models import Membership
+from contacts.models import Address, Contact
+from contacts.queries import visible_contacts
+from emails.models import Door, Email, Party, Source
+from emails.queries.judging import excluded_among
+from emails.queries.seeing import may_see_bcc
+
+
+class State(StrEnum):
+    """How a party stands to an email (R15)."""
+
+    STORED = "stored"
+    NOT_STORED = "not_stored"
+    EXCLUDED = "excluded"
+    NO_CONTACT = "no_contact"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A contact whose address is among the parties, and whether the email is stored for it.
+
+    ``excluded_by`` is the entry of the exclusion list that covers the address, if one does: what was stored before
+    stays stored (R12).
+    """
+
+    contact: Contact
+    state: State
+    excluded_by: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        return self.state is State.STORED
+
+
+@dataclass(frozen=True)
+class Who:
+    """A party, and who that is here: a member by an address of the account's own, or contacts that have it.
+
+    Several contacts may share an address (R5), and most addresses belong to nobody here.
+    """
+
+    party: Party
+    member: Membership | None
+    contacts: tuple[Standing, ...]
+    excluded_by: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        return any(standing.is_stored for standing in self.contacts)
+
+    @property
+    def state(self) -> State:
+        """The best of its contacts."""
+        states = {standing.state for standing in self.contacts}
+        return next((state for state in State if state in states), State.NO_CONTACT)
+
+
+def who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who, ...]:
+    """The parties in their order, as far as the member may see them; ``stored`` are the contacts that have it.
+
+    A constant number of queries, however many they are.
+    """
+    parties = email.parties.order_by("position")
+    if not may_see_bcc(member, email):
+        parties = parties.exclude(role=Party.Role.BCC)
+    shown = list(parties)
+    addresses = {party.address for party in shown if party.address}
+    contacts = _contacts_by_address(member, addresses)
+    members = _members_by_address(addresses)
+    # An own address is not on the list, whatever the list says (R3).
+    excluded = excluded_in(member, email, addresses - members.keys())
+    return tuple(
+        Who(
+            party=party,
+            member=members.get(party.address),
+            contacts=tuple(
+                _standing(contact, excluded.get(party.address, ""), stored)
+                for contact in contacts.get(party.address, ())
+            ),
+            excluded_by=excluded.get(party.address, ""),
+        )
+        for party in shown
+    )
+
+
+def excluded_in(member: Membership, email: Email, addresses: Collection[str]) -> Mapping[str, str]:
+    """Of these addresses those whose contacts get no link to this email, each with the entry that covers it.
+
+    None where it was sent from here: the list does not concern that (R10).
+    """
+    excluded = excluded_among(member, addresses)
+    composed = excluded and Source.objects.filter(email=email, door__kind=Door.Kind.COMPOSE).exists()
+    return {} if composed else excluded
+
+
+def why_excluded(member: Membership, email: Email, contact: Contact) -> str:
+    """The entry that keeps this email from a contact (R9); empty where nothing does.
+
+    What counts are the contact's addresses in the email, or all of them where none is.
+    """
+    own = {address.email for address in Address.objects.filter(contact=contact)}
+    among = (
+        set(email.parties.filter(address__in=own).exclude(role=Party.Role.BCC).values_list("address", flat=True)) or own
+    )
+    excluded = excluded_in(member, email, among)
+    return next(iter(excluded.values())) if among and among <= excluded.keys() else ""
+
+
+def _standing(contact: Contact, excluded_by: str, stored: set[int]) -> Standing:
+    if contact.pk in stored:
+        return Standing(contact, State.STORED, excluded_by)
+    return Standing(contact, State.EXCLUDED if excluded_by else State.NOT_STORED, excluded_by)
+
+
+def _contacts_by_address(member: Membership, addresses: Iterable[str]) -> Mapping[str, list[Contact]]:
+    found = Address.objects.filter(email__in=addresses, contact__in=visible_contacts(member))
+    by_address: defaultdict[str, list[Contact]] = defaultdict(list)
+    for address in found.select_related("contact").order_by("contact__created_at", "contact_id"):
+        by_address[address.email].append(address.contact)
+    return by_address
+
+
+def _members_by_address(addresses: Iterable[str]) -> Mapping[str, Membership]:
+    """Whose own addresses these are (R3): those of open doors, and the log-in addresses of active members."""
+    wanted = sorted(addresses)
+    doors = Door.objects.filter(Q(address__in=wanted) | Q(aliases__overlap=wanted), closed_at=None)
+    by_address = {
+        address: door.member
+        for door in doors.select_related("member__user").order_by("-id")
+        for address in (*door.aliases, door.address)
+    }
+    active = Membership.objects.filter(user__email__in=wanted, deactivated_at=None).select_related("user")
+    return by_address | {one.user.email: one for one in active}
