@@ -9,11 +9,14 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, QueryDict
+from django.utils import timezone
 
 from accounts.models import Membership
 from contacts import queries as contacts
 from contacts.filters import LARGEST_ID, Criteria, InvalidCriteria
+from emails import searching
 from emails.queries import Box, Wanted
+from emails.searching import Search
 
 #: Of each kind, in one URL.
 MOST: Final = 20
@@ -21,12 +24,14 @@ MOST: Final = 20
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What the URL of a list of emails asks for (R38): ``?box=sent&member=3&member=5&tag=2&filter=7``."""
+    """What the URL of a list of emails asks for (R38): ``?box=sent&member=3&member=5&tag=2&filter=7&q=lyon``."""
 
     box: Box = Box.ALL
     members: tuple[int, ...] = ()
     tags: tuple[int, ...] = ()
     filter_id: int | None = None
+    #: What was typed to search, for `emails.searching`.
+    q: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> ListQuery:
@@ -37,6 +42,7 @@ class ListQuery:
             members=_ids(query.getlist("member")),
             tags=_ids(query.getlist("tag")),
             filter_id=next(iter(_ids(query.getlist("filter"))), None),
+            q=query.get("q", "").replace("\x00", " ").strip()[: searching.LONGEST + 1],
         )
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -46,6 +52,7 @@ class ListQuery:
             *(("member", str(one)) for one in self.members),
             *(("tag", str(one)) for one in self.tags),
             *([("filter", str(self.filter_id))] if self.filter_id else []),
+            *([("q", self.q)] if self.q else []),
         ]
 
     def text(self) -> str:
@@ -70,7 +77,13 @@ class ListQuery:
             box=self.box,
             members=self.members,
             criteria=criteria.but(tags=tuple(dict.fromkeys([*criteria.tags, *self.tags]))),
+            search=self.search,
         )
+
+    @property
+    def search(self) -> Search:
+        """What is looked for; `queries.search_problems` says what of it is not."""
+        return searching.parse(self.q, today=timezone.localdate())
 
     def _of_filter(self, reader: Membership) -> Criteria:
         if self.filter_id is None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
@@ -14,7 +13,7 @@ from accounts.models import Membership
 from contacts.api.base import filter_named, tags_named
 from contacts.filters import Criteria
 from crm.lib.rest import InvalidParameters, PreconditionFailed
-from emails.operations import ChangedMeanwhile, Excluded
+from emails.operations import ChangedMeanwhile
 from emails.queries import Box, Wanted, search_problems
 from emails.searching import Search, parse
 
@@ -24,19 +23,18 @@ STALE = {412: OpenApiResponse()}
 
 
 class EmailsAPIView(MemberAPIView):
-    """Says in the API's terms that somebody else was quicker, or that the contact is excluded."""
+    """Says in the API's terms that somebody else was quicker."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, ChangedMeanwhile):
             exc = PreconditionFailed(str(exc))
-        if isinstance(exc, Excluded):
-            exc = ValidationError(str(exc))
         return super().handle_exception(exc)
 
 
 def wanted(member: Membership, given: dict[str, Any]) -> Wanted:
-    """What `EmailQuery` has read. Raises `InvalidParameters` for tags and filters that are not there, and for a search that
-    cannot be understood.
+    """What `EmailQuery` has read.
+
+    Raises `InvalidParameters` for tags and filters that are not there, and a search that cannot be understood.
     """
     criteria = filter_named(member, given["filter"]).criteria if "filter" in given else Criteria()
     if "tag" in given:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,31 +12,10 @@ from accounts.models import Membership
 from contacts.filters import Criteria
 from contacts.queries import matching as matching_contacts
 from emails.models import Email, Link
-from emails.queries.seeing import readable_emails, visible_emails, visible_links, visible_sources
-
-
-class Box(StrEnum):
-    """The boxes of the Email page (R38)."""
-
-    ALL = "all"
-    INCOMING = "incoming"
-    SENT = "sent"
-    TRACKED = "tracked"
-    QUOTES = "quotes"
-    DRAFTS = "drafts"
-
-
-#: What an email is in a box for. Drafts are no emails yet: that box is filled by those who send.
-CONDITIONS: dict[Box, Q] = {
-    Box.ALL: Q(),
-    Box.INCOMING: Q(direction=Email.Direction.INCOMING),
-    Box.SENT: Q(direction=Email.Direction.OUTGOING),
-    Box.TRACKED: Q(is_tracked=True),
-    Box.QUOTES: Q(has_quote=True),
-    Box.DRAFTS: Q(pk__in=[]),
-}
-#: Those that tell more of an email than its subject does.
-IN_FULL = frozenset({Box.TRACKED, Box.QUOTES})
+from emails.queries.boxes import CONDITIONS, IN_FULL, Box, came_by
+from emails.queries.search import found_by
+from emails.queries.seeing import readable_emails, visible_emails, visible_links
+from emails.searching import Search
 
 
 @dataclass(frozen=True)
@@ -46,7 +24,7 @@ class Wanted:
 
     ``members``: any of these, by id, has brought it by mailbox, capture or sending. ``criteria``: what a contact meets
     for whom it is stored, all at once. ``contact`` is one of those by id. ``since`` and ``until`` bound when it was
-    sent, the second one excluded.
+    sent, the second one excluded. ``search`` is what was typed.
     """
 
     box: Box = Box.ALL
@@ -56,6 +34,7 @@ class Wanted:
     thread: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    search: Search = field(default_factory=Search)
 
     def __bool__(self) -> bool:
         """Whether it asks for anything less than a whole box."""
@@ -64,10 +43,13 @@ class Wanted:
 
 def matching(member: Membership, wanted: Wanted) -> QuerySet[Email]:
     """The emails that the member can see and that meet it, in no order."""
-    see = readable_emails if wanted.box in IN_FULL else visible_emails
+    in_full = wanted.box in IN_FULL or any(term.tells_the_text for term in wanted.search.terms)
+    see = readable_emails if in_full else visible_emails
     found = see(member).filter(CONDITIONS[wanted.box], **_bounds(wanted))
     if wanted.members:
         found = found.filter(came_by(member, wanted.members))
+    if wanted.search:
+        found = found.filter(found_by(member, wanted.search))
     if wanted.criteria or wanted.contact is not None:
         found = found.filter(Exists(_links(member, wanted).filter(email=OuterRef("pk"))))
     return found
@@ -82,11 +64,6 @@ def newest_of_each_thread(found: QuerySet[Email]) -> QuerySet[Email]:
         thread=OuterRef("thread"),
     )
     return found.filter(~Exists(newer))
-
-
-def came_by(member: Membership, members: tuple[int, ...], email: str = "pk") -> Exists:
-    """That one of these members has brought it, as far as ``member`` may know."""
-    return Exists(visible_sources(member).filter(email=OuterRef(email), door__member__in=members))
 
 
 def _links(member: Membership, wanted: Wanted) -> QuerySet[Link]:

@@ -1,0 +1,41 @@
+"""The boxes of the Email page (R38), and by whom an email came."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Membership
+from emails.models import Email
+from emails.queries.seeing import visible_sources
+
+
+class Box(StrEnum):
+    """The boxes of the Email page (R38)."""
+
+    ALL = "all"
+    INCOMING = "incoming"
+    SENT = "sent"
+    TRACKED = "tracked"
+    QUOTES = "quotes"
+    DRAFTS = "drafts"
+
+
+#: What an email is in a box for. Drafts are no emails yet: that box is filled by those who send.
+CONDITIONS: Final[dict[Box, Q]] = {
+    Box.ALL: Q(),
+    Box.INCOMING: Q(direction=Email.Direction.INCOMING),
+    Box.SENT: Q(direction=Email.Direction.OUTGOING),
+    Box.TRACKED: Q(is_tracked=True),
+    Box.QUOTES: Q(has_quote=True),
+    Box.DRAFTS: Q(pk__in=[]),
+}
+#: Those that tell more of an email than its subject does.
+IN_FULL: Final = frozenset({Box.TRACKED, Box.QUOTES})
+
+
+def came_by(member: Membership, members: tuple[int, ...], email: str = "pk") -> Exists:
+    """That one of these members has brought it, as far as ``member`` may know."""
+    return Exists(visible_sources(member).filter(email=OuterRef(email), door__member__in=members))
