@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
@@ -13,7 +14,7 @@ from accounts.models import Membership
 from contacts.api.base import filter_named, tags_named
 from contacts.filters import Criteria
 from crm.lib.rest import InvalidParameters, PreconditionFailed
-from emails.operations import ChangedMeanwhile
+from emails.operations import ChangedMeanwhile, Excluded
 from emails.queries import Box, Wanted, search_problems
 from emails.searching import Search, parse
 
@@ -23,11 +24,13 @@ STALE = {412: OpenApiResponse()}
 
 
 class EmailsAPIView(MemberAPIView):
-    """Says in the API's terms that somebody else was quicker."""
+    """Says in the API's terms that somebody else was quicker, or that the contact is excluded."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, ChangedMeanwhile):
             exc = PreconditionFailed(str(exc))
+        if isinstance(exc, Excluded):
+            exc = ValidationError(str(exc))
         return super().handle_exception(exc)
 
 

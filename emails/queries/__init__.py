@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from emails.queries.boxes import Box
+from emails.queries.conversations import Conversation, Side, conversation, next_in_list
 from emails.queries.lists import conversation_page, count_threads, email_page, for_lists
+from emails.queries.parties import Standing, State, Who, excluded_in, why_excluded
 from emails.queries.reading import (
     Opened,
-    Standing,
-    State,
-    Who,
     attachment_of,
     get_email,
     get_readable_email,
@@ -34,17 +33,21 @@ from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
 __all__ = [
     "Box",
+    "Conversation",
     "Entry",
     "Kind",
     "Opened",
+    "Side",
     "Standing",
     "State",
     "Wanted",
     "Who",
     "attachment_of",
+    "conversation",
     "conversation_page",
     "count_threads",
     "email_page",
+    "excluded_in",
     "for_lists",
     "get_email",
     "get_readable_email",
@@ -53,6 +56,7 @@ __all__ = [
     "matching",
     "may_see_bcc",
     "newest_of_each_thread",
+    "next_in_list",
     "open_email",
     "readable_emails",
     "require_gone",
@@ -64,5 +68,6 @@ __all__ = [
     "visible_entries",
     "visible_links",
     "visible_sources",
+    "why_excluded",
     "with_readable",
 ]

@@ -4,6 +4,8 @@ Who sees a contact sees its emails, as far as those let them whose mail it is: f
 ``everyone``, ``subject only`` or ``only me``, of the thread, of a contact, or of the mailbox (`Privacy`, `Door`), or
 has granted a colleague to read the thread (`Access`). The best that any sighting grants counts. What was deleted is
 seen by nobody.
+
+All of it is decided as it is read: what is stored while somebody changes their mind is shown as they said last.
 """
 
 from __future__ import annotations
@@ -11,8 +13,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import GreaterThanOrEqual
 from django.http import Http404
 
@@ -148,12 +166,50 @@ def _unrestricted() -> Q:
 
 def _grants(member: Membership, least: Visibility) -> Q:
     """Of a source: that it is the member's own, or shows them so much."""
-    said = Privacy.objects.filter(member=OuterRef("door__member"))
-    of_thread = said.filter(thread=OuterRef("email__thread")).values("visibility")[:1]
-    of_contacts = said.filter(contact__links__email=OuterRef("email"), contact__links__removed_at=None)
-    strictest = of_contacts.order_by().values("member").annotate(least=Min("visibility")).values("least")
     granted = Access.objects.filter(
         thread=OuterRef("email__thread"), owner=OuterRef("door__member"), asker=member, is_granted=True
     )
-    shown = Coalesce(Subquery(of_thread), Subquery(strictest), F("door__visibility"))
-    return Q(door__member=member) | Q(GreaterThanOrEqual(shown, Value(int(least)))) | Q(Exists(granted))
+    enough = GreaterThanOrEqual(shown_by_owner(), Value(int(least)))
+    return Q(door__member=member) | Q(enough) | Q(Exists(granted))
+
+
+def shown_by_owner() -> Combinable:
+    """Of a source: what its owner shows of the email to everybody who sees the contact.
+
+    What is said of a contact opens an email as long as it is stored for that contact. It closes one for good: taking
+    an email off a contact, moving it, or merging the contact into another must not show what was hidden.
+    """
+    said = Privacy.objects.filter(member=OuterRef("door__member"))
+    of_thread = said.filter(thread=OuterRef("email__thread")).values("visibility")[:1]
+    live = Link.objects.filter(email=OuterRef(OuterRef("email")), removed_at=None)
+    own = live.values_list(Coalesce("merged_from", "contact"))
+    of_contacts = said.filter(contact__in=own).order_by().values("member").annotate(least=Min("visibility"))
+    opened = Coalesce(Subquery(of_contacts.values("least")), F("door__visibility"))
+    return Coalesce(Subquery(of_thread), Least(opened, _strictest_of_contacts()))
+
+
+def _strictest_of_contacts() -> Case:
+    """The least that the owner of a source has said of a contact that the email is or ever was stored for.
+
+    Or of one that was merged into such a contact, however often those were merged on. None where nothing was said.
+    """
+    is_asked = Exists(Privacy.objects.filter(contact__isnull=False, visibility__lt=Visibility.EVERYONE))
+    strictest = Func(
+        F("email"),
+        F("door__member"),
+        # The tenant is row-level security's to name.
+        template="""(
+            WITH RECURSIVE named (member_id, id) AS (
+                SELECT asked.member_id, unnest(ARRAY[link.contact_id, link.merged_from_id])
+                FROM (VALUES (%(expressions)s)) AS asked (email_id, member_id)
+                JOIN emails_link link ON link.email_id = asked.email_id
+                UNION
+                SELECT named.member_id, contact.id FROM named
+                JOIN contacts_contact contact ON contact.merged_into_id = named.id
+            )
+            SELECT min(said.visibility) FROM named
+            JOIN emails_privacy said ON said.contact_id = named.id AND said.member_id = named.member_id
+        )""",
+        output_field=PositiveSmallIntegerField(),
+    )
+    return Case(When(is_asked, then=strictest), default=None, output_field=PositiveSmallIntegerField())
