@@ -31,7 +31,8 @@ def words(text: str) -> str:
     if text.isascii():
         # Folding by Unicode's tables would change nothing else, and costs ten times as much.
         return text.encode().translate(_ASCII).decode()
-    return _UNSPACED.sub(r" \g<0> ", _BETWEEN.sub(" ", fold(text)))
+    spaced = fold(text).translate(_LETTERS)
+    return spaced if spaced.isascii() else _UNSPACED.sub(r" \g<0> ", spaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,14 @@ class Texts:
     files: Sequence[str] = ()
 
 
-def sections(texts: Texts) -> str:
-    """An email's words as `vector` takes them: a section for each of `WEIGHTS`.
+def sections(texts: Texts, most: int) -> str:
+    """An email's words as `vector` takes them: a section for each of `WEIGHTS`. Of ``said``, at most so many bytes.
 
     The words of those in Cc, and of the files' names, stand there a second time as `marked` writes them, so that
     ``cc:`` and ``filename:`` find them alone.
     """
     named = [*map(words, texts.recipients), *(marked(words(text)) for text in texts.copied)]
-    rest = [words(texts.said), *map(words, texts.files), *(marked(words(text)) for text in texts.files)]
+    rest = [_cut(words(texts.said), most), *map(words, texts.files), *(marked(words(text)) for text in texts.files)]
     return SECTION.join((words(texts.subject), apart(texts.sender), _BESIDE.join(named), _BESIDE.join(rest)))
 
 
@@ -91,6 +92,11 @@ def found_in(text: str, phrases: Iterable[tuple[tuple[str, ...], bool]]) -> list
     return _merged(sorted(spans))
 
 
+def _cut(spaced: str, most: int) -> str:
+    # Of ASCII, letters are bytes.
+    return spaced[:most] if spaced.isascii() else spaced.encode()[:most].decode(errors="ignore")
+
+
 def _are(given: list[str], wanted: tuple[str, ...], begins: bool) -> bool:
     if begins:
         return given[:-1] == list(wanted[:-1]) and given[-1].startswith(wanted[-1])
@@ -113,6 +119,15 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
+class _Letters(dict[int, int]):
+    """For `str.translate`: a letter, digit or mark remains, all else becomes a blank. Looks up each but once."""
+
+    def __missing__(self, code: int) -> int:
+        letter = chr(code)
+        self[code] = code if letter.isalnum() or unicodedata.category(letter).startswith("M") else 32
+        return self[code]
+
+
 def _marks() -> str:
     """All combining marks, as ranges of a character class: with its marks, a letter is one."""
     points = [point for point in range(sys.maxunicode // 8) if unicodedata.category(chr(point)).startswith("M")]
@@ -127,6 +142,6 @@ _WITHOUT_BLANKS: Final = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
 )
-_BETWEEN: Final = re.compile(f"(?:[^\\w{_MARKS}]|_)+")
+_LETTERS: Final = _Letters()
 _UNSPACED: Final = re.compile(f"[{_WITHOUT_BLANKS}][{_MARKS}]*")
 _PIECE: Final = re.compile(f"{_UNSPACED.pattern}|(?:(?![{_WITHOUT_BLANKS}_])[\\w{_MARKS}])+")

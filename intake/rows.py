@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from contacts.names import fold
 from crm.lib.bulk import Column, joined, text_array
 from crm.lib.crypto import keyed_digest
 from emails.models import NAME_LENGTH, SNIPPET_LENGTH, SUBJECT_LENGTH
+from emails.words import Texts, sections, vector
 from intake.match import addresses_of
 from intake.page import SEARCH_LENGTH, TEXT_LENGTH, Content, Item, Plan
 from mailkit.addresses import LONGEST
@@ -26,8 +26,8 @@ PURPOSE: Final = "decision"
 MOST_DIGESTS: Final = 500
 #: RFC 5322, section 2.1.1: no line is longer.
 MESSAGE_ID_LENGTH: Final = 998
-#: Of names among them.
-SEARCHED_NAMES: Final = 10_000
+#: Parties and files that an email is found by; to find one by more is no search any more.
+SEARCHED: Final = 200
 #: A Date header before email, or after tomorrow, is a mistake or a trick to stay on top.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
@@ -50,7 +50,7 @@ EMAILS: Final = (
     Column("has_attachments", "boolean"),
     Column("original"),
     Column("problem"),
-    Column("search", expression="to_tsvector('simple', {})"),
+    Column("search", expression=vector("{0}")),
     Column("stored_at", "timestamptz"),
 )
 PARTIES: Final = (
@@ -136,13 +136,21 @@ def email_row(plan: Plan, content: Content, thread_id: int, own: Collection[str]
 
 
 def searched(envelope: Envelope, content: Content) -> str:
-    """What search looks in: subject, names, and what the message itself says; folded as `contacts.names` folds."""
-    names = " ".join(party.name for party in envelope.parties[:MOST_DIGESTS])[:SEARCHED_NAMES]
-    text = clean(f"{envelope.subject}\n{names}\n{content.said}"[:SEARCH_LENGTH])
-    if text.isascii():
-        # Folding by Unicode's tables would change nothing else, and costs ten times as much.
-        return text.lower()
-    return fold(text).encode()[:SEARCH_LENGTH].decode(errors="ignore")
+    """What search looks in: subject, parties, what the message itself says, and its files' names."""
+    recipients = [party for party in envelope.parties if party.role is not Role.FROM][:SEARCHED]
+    texts = Texts(
+        subject=clip(envelope.subject, SUBJECT_LENGTH),
+        sender=[_named(party) for party in envelope.parties if party.role is Role.FROM][:1],
+        recipients=[_named(party) for party in recipients],
+        copied=[_named(party) for party in recipients if party.role is Role.CC],
+        said=clean(content.said[:SEARCH_LENGTH]),
+        files=[clip(one.name, 255) for one in content.attachments[:SEARCHED] if one.name],
+    )
+    return sections(texts, SEARCH_LENGTH)
+
+
+def _named(party: Party) -> str:
+    return clip(f"{party.name[:NAME_LENGTH]} {party.address}", NAME_LENGTH + LONGEST)
 
 
 def party_rows(email_id: int, plan: Plan) -> Iterator[Row]:

@@ -19,6 +19,7 @@ DATABASE = "postroom"
 
 _RIGHTS = SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION")
 _EXTENSIONS = ("btree_gin", "pg_trgm", "unaccent")
+_LEAKPROOF = ("textlike(text, text)", "ts_match_vq(tsvector, tsquery)")
 
 
 def prepare(admin_url: str, database: str = DATABASE) -> None:
@@ -60,9 +61,10 @@ def _make_database(cursor: extensions.cursor, database: str) -> None:
 def _furnish(cursor: extensions.cursor) -> None:
     for extension in _EXTENSIONS:
         cursor.execute(SQL("CREATE EXTENSION IF NOT EXISTS {}").format(Identifier(extension)))
-    # Else row-level security keeps LIKE out of trigram indexes. All that textlike can give away, an error
-    # about the pattern, is in the pattern.
-    cursor.execute("ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF")
+    # Else row-level security keeps LIKE and @@ out of indexes. All that textlike can give away, an error about
+    # the pattern, is in the pattern; ts_match_vq has no error of its own.
+    for function in _LEAKPROOF:
+        cursor.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
     grants = {"TABLES": "SELECT, INSERT, UPDATE, DELETE", "SEQUENCES": "USAGE, SELECT"}
     for kind, rights in grants.items():
         statement = SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT {} ON {} TO {}")

@@ -130,9 +130,10 @@ class TestPostgres:
         owned = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole AND relkind = 'r'"
         assert rows(owned) == [(0,)]
 
-    def test_lets_row_security_search_by_index(self, db: None) -> None:
-        # Otherwise a policy keeps LIKE out of every trigram index.
-        statement = "SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.textlike(text, text)'::regprocedure"
+    @pytest.mark.parametrize("function", ["textlike(text, text)", "ts_match_vq(tsvector, tsquery)"])
+    def test_lets_row_security_search_by_index(self, db: None, function: str) -> None:
+        # Otherwise a policy keeps LIKE out of every trigram index, and @@ out of the full text.
+        statement = f"SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.{function}'::regprocedure"
         assert rows(statement) == [(True,)]
 
     def test_an_audit_entry_can_be_neither_changed_nor_deleted(self, northwind: Northwind) -> None:
