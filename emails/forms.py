@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -80,7 +81,7 @@ class ListQuery:
             search=self.search,
         )
 
-    @property
+    @cached_property
     def search(self) -> Search:
         """What is looked for; `queries.search_problems` says what of it is not."""
         return searching.parse(self.q, today=timezone.localdate())

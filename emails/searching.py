@@ -143,6 +143,11 @@ def parse(text: str, *, today: date) -> Search:
     return Search(tuple(terms[:MOST]), tuple(dict.fromkeys(problems)))
 
 
+def written(operator: Operator, value: str) -> str:
+    """How to type it."""
+    return f'{operator}:"{value}"' if " " in value else f"{operator}:{value}"
+
+
 class _Problem(ValueError):
     """A sentence about something typed."""
 

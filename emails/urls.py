@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from emails.views import content, listing, reader
+from emails.views import content, listing, reader, suggesting
 
 urlpatterns = [
     path("", listing.email_list, name="email_list"),
+    path("suggestions/", suggesting.email_suggestions, name="email_suggestions"),
     path("delete/", listing.emails_delete, name="emails_delete"),
     path("<int:email_id>/", reader.email_detail, name="email_detail"),
     path("<int:email_id>/delete/", reader.email_delete, name="email_delete"),

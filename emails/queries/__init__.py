@@ -28,6 +28,7 @@ from emails.queries.seeing import (
     visible_sources,
     with_readable,
 )
+from emails.queries.suggest import suggest
 from emails.queries.timeline import Entry, Kind, timeline_page
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
@@ -62,6 +63,7 @@ __all__ = [
     "require_gone",
     "reveal",
     "search_problems",
+    "suggest",
     "thread_of",
     "timeline_page",
     "visible_emails",

@@ -22,7 +22,7 @@ from contacts.models import ContactTag
 from emails.models import Party
 from emails.queries.boxes import CONDITIONS, Box, came_by
 from emails.queries.seeing import in_full, visible_links
-from emails.searching import Operator, Phrase, Search, Term
+from emails.searching import Operator, Phrase, Search, Term, written
 from emails.words import marked, words
 
 #: In which sections of the vector each operator looks, and whether for words that are marked.
@@ -189,8 +189,4 @@ def _choose(term: Term, names: list[str]) -> str:
     chosen = [by_spelling[one] for one in near] or names[:3]
     if not chosen:
         return f"Take {term.operator}: away."
-    return f"Try {', or '.join(_written(term.operator, name) for name in chosen)}."
-
-
-def _written(operator: Operator, name: str) -> str:
-    return f'{operator}:"{name}"' if " " in name else f"{operator}:{name}"
+    return f"Try {', or '.join(written(term.operator, name) for name in chosen)}."

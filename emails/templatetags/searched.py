@@ -1,0 +1,31 @@
+"""What was searched for, in templates: the words marked, and what could not be understood."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString
+
+from emails import queries
+from emails.forms import ListQuery
+from emails.words import found_in
+
+register = template.Library()
+
+
+@register.filter
+def marked(text: object, query: object) -> SafeString:
+    """The text, with what ``query``, a `ListQuery`, looks for in ``<mark>``; escaped, whatever it says."""
+    shown, last = str(text), 0
+    phrases = query.search.marked if isinstance(query, ListQuery) else ()
+    pieces: list[tuple[str, str]] = []
+    for start, end in found_in(shown, [(phrase.words, phrase.begins) for phrase in phrases]):
+        pieces.append((shown[last:start], shown[start:end]))
+        last = end
+    return format_html_join("", "{}<mark>{}</mark>", pieces) + escape(shown[last:])
+
+
+@register.simple_tag
+def search_problems(query: object) -> list[str]:
+    """Sentences about what was typed and is not looked for."""
+    return queries.search_problems(query.search) if isinstance(query, ListQuery) and query.q else []
