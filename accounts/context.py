@@ -6,13 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from accounts.bell import waiting_for
 from accounts.models import Membership
 from accounts.permissions import Right, can
 
 
 def account(request: HttpRequest) -> dict[str, Any]:
-    """``membership``, the person's ``other_memberships``, and ``may`` for members; nothing for strangers.
+    """``membership``, the person's ``other_memberships``, ``may`` and what is ``waiting`` for members; else nothing.
 
     ``outside_world`` is the demo's emulator, for everybody, and empty elsewhere.
     """
@@ -24,4 +26,6 @@ def account(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "other_memberships": getattr(request, "other_memberships", []),
         "may": {right.name.lower(): can(membership, right) for right in Right},
+        # Asked for by the pages that have a bell alone.
+        "waiting": SimpleLazyObject(lambda: waiting_for(membership)),
     }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("auth/", include("allauth.urls")),
     path("contacts/", include("contacts.urls")),
     path("email/", include("emails.urls")),
+    path("email/", include("emails.sharing_urls")),
     path("settings/tags/", include("contacts.urls.tags")),
     path("settings/email/", include("emailsync.urls")),
     path("settings/", include("console.urls")),

@@ -7,5 +7,5 @@ class EmailsConfig(AppConfig):
     name = "emails"
 
     def ready(self) -> None:
-        # Puts its tabs on the contact's page.
-        from emails.views import timeline  # noqa: F401
+        # Puts its tabs and the reader's settings on the contact's page, and questions into the bell.
+        from emails.views import sharing, timeline  # noqa: F401

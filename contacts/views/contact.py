@@ -20,6 +20,7 @@ from contacts.models import Contact
 from contacts.operations import StaleContact, UnableToMerge
 from contacts.operations.notes import may_delete_note
 from contacts.views.answers import say, say_problems, sent
+from contacts.views.cards import card_context
 from contacts.views.side import beside_list
 from contacts.views.tabs import Tab, add_tab, timeline_context
 from crm.lib.pagination import BadCursor
@@ -43,7 +44,7 @@ def contact_detail(request: MemberRequest, contact_id: int) -> HttpResponse:
     context = timeline_context(request, contact)
     if is_fragment(request) and "cursor" in request.GET:
         return render(request, context["tab"].more, context)
-    context |= {
+    context |= card_context(request, contact) | {
         "suggestions": queries.merge_suggestions(request.membership, contact),
         "tags": queries.tags(),
         "note_form": NoteForm(),
