@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +15,9 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from contacts import queries as contacts
+from contacts.data import LENGTHS, ContactData
 from contacts.filters import LARGEST_ID, Criteria, InvalidCriteria
+from contacts.forms.parts import line
 from emails import searching
 from emails.queries import Box, Wanted
 from emails.searching import Search
@@ -111,3 +114,27 @@ class ContactForm(forms.Form):
     """Names a contact."""
 
     contact = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class NewContactForm(forms.Form):
+    """A contact made of somebody whom an email names; the address comes from there."""
+
+    first_name = line("First name", "first_name")
+    last_name = line("Last name", "last_name")
+    company = line("Company", "company")
+
+    def contact_data(self) -> ContactData:
+        """What was written, as operations take it."""
+        return ContactData(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+def guess(name: str, address: str) -> dict[str, str]:
+    """First and last name by what a header says: "Moreau, Ines", "Ines Moreau", or nothing but ines.moreau@…."""
+    if not name or "@" in name:
+        name = " ".join(word.capitalize() for word in re.split(r"[._+-]+", address.partition("@")[0]) if word.isalpha())
+    last, comma, first = name.strip("\"' ").partition(",")
+    if not comma:
+        first, _, last = last.strip().rpartition(" ")
+        first, last = (first, last) if first else (last, "")
+    longest = LENGTHS["first_name"]
+    return {"first_name": first.strip()[:longest], "last_name": last.strip()[:longest]}

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import nh3
+from lxml import etree  # type: ignore[import-untyped]
 
 from emails.nesting import is_deep
 
@@ -44,9 +45,16 @@ ATTRIBUTES: Final = {
     "time": {"datetime"},
     "ul": {"type"},
 }
-#: How mail programs mark what they quote, by which the page folds it: nothing else has a class, an id or a type.
-QUOTES: Final = {"div": {"gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"}}
-MARKS: Final = {"div": {"id": {"divRplyFwdMsg", "appendonsend"}}, "blockquote": {"type": {"cite"}}}
+#: How mail programs mark what they quote and how they sign, by which the page folds it: nothing else has a class, an
+#: id or a type.
+QUOTES: Final = {"gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"}
+REPLIES: Final = {"divRplyFwdMsg", "appendonsend"}
+SIGNATURES: Final = {
+    *("gmail_signature", "moz-signature", "protonmail_signature_block", "yahoo_signature"),
+    *("Signature", "ms-outlook-mobile-signature", "AppleMailSignature"),
+}
+CLASSES: Final = {"div": QUOTES | SIGNATURES, "pre": {"moz-signature"}}
+MARKS: Final = {"div": {"id": REPLIES | SIGNATURES}, "blockquote": {"type": {"cite"}}}
 SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 LINKS: Final = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[\w+/=\s]+", re.IGNORECASE)
@@ -120,6 +128,39 @@ class _Filter:
         return url if self.with_remote else None
 
 
+def is_signed(clean: str, *, with_history: bool) -> bool:
+    """Whether what `safe_html` has left has a signature that folds: without it the message must still say something.
+
+    ``with_history`` says that what it quotes is shown, and counts.
+    """
+    if not any(mark in clean for mark in SIGNATURES):
+        return False
+    root = etree.fromstring(f"<div>{clean}</div>", etree.HTMLParser(huge_tree=True))
+    if root is None:
+        return False
+    signatures = [one for one in root.iter("div", "pre") if _names(one) & SIGNATURES]
+    folded = [] if with_history else [one for one in root.iter("div", "blockquote") if _is_history(one)]
+    for one in [*signatures, *folded]:
+        _empty(one)
+    return bool(signatures) and (bool("".join(root.itertext()).strip()) or root.find(".//img") is not None)
+
+
+def _names(element: Any) -> set[str]:
+    return {*element.get("class", "").split(), element.get("id", "")}
+
+
+def _is_history(element: Any) -> bool:
+    return bool(_names(element) & (QUOTES | REPLIES)) or element.get("type") == "cite"
+
+
+def _empty(element: Any) -> None:
+    """Takes all that an element holds; with a mark of Outlook's, which stands before what it quotes, what follows."""
+    if element.get("id") in REPLIES:
+        for after in list(element.itersiblings()):
+            after.clear(keep_tail=True)
+    element.clear(keep_tail=True)
+
+
 def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False) -> SafeHtml:
     """``html`` as it may be shown inside of a sandboxed page.
 
@@ -136,7 +177,7 @@ def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False
         clean_content_tags=set(DROPPED),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=decide,
-        allowed_classes=QUOTES,
+        allowed_classes=CLASSES,
         tag_attribute_values=MARKS,
         url_schemes=set(SCHEMES),
         filter_style_properties=set(PROPERTIES),

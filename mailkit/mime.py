@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from mailkit import envelopes, html, quoted
 from mailkit.bodies import LONGEST_HTML, LONGEST_TEXT, LONGEST_TYPE, Contents, content_id_of, contents, name_of
@@ -45,6 +46,15 @@ def attachment(raw: bytes, position: int) -> tuple[Attachment, bytes] | None:
     part = found.files[position]
     content = part.content
     return _attachment(position, part, len(content), _shown(found)), content
+
+
+def files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
+    """All the attachments that `parse` gives, each with its content."""
+    found = contents(read(raw)[0]) if len(raw) <= LARGEST else None
+    shown = _shown(found) if found else frozenset()
+    for position, part in enumerate(found.files if found else ()):
+        content = part.content
+        yield _attachment(position, part, len(content), shown), content
 
 
 def _message(raw: bytes) -> Message | Failed:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emails.queries.boxes import Box
-from emails.queries.conversations import Conversation, Side, conversation, next_in_list
+from emails.queries.conversations import Conversation, Side, conversation, in_full, next_in_list
 from emails.queries.lists import conversation_page, count_threads, email_page, for_lists
-from emails.queries.parties import Standing, State, Who, excluded_in, why_excluded
+from emails.queries.parties import Standing, State, Who, excluded_in, party_of, why_excluded
 from emails.queries.reading import (
     Opened,
     attachment_of,
@@ -52,6 +52,7 @@ __all__ = [
     "for_lists",
     "get_email",
     "get_readable_email",
+    "in_full",
     "is_readable",
     "is_visible",
     "matching",
@@ -59,6 +60,7 @@ __all__ = [
     "newest_of_each_thread",
     "next_in_list",
     "open_email",
+    "party_of",
     "readable_emails",
     "require_gone",
     "reveal",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from accounts.models import Membership
-from emails.models import Door, Email
+from emails.models import Attachment, Door, Email, Party
 from emails.queries.lists import for_lists
-from emails.queries.seeing import reveal, visible_emails, visible_sources
+from emails.queries.seeing import readable_emails, reveal, visible_emails, visible_sources
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
 #: Emails on each side of the one that is open, and how many come with a click on those that are left out.
 AROUND, MORE = 20, 50
 #: Nobody reads on beyond so many.
 LONGEST = 5_000
+#: Recipients that a print names.
+MOST_NAMED = 100
 MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
 
 
@@ -54,6 +56,21 @@ def conversation(member: Membership, email: Email, side: Side = Side.AROUND) -> 
     first = max(first, 0)
     shown = ids[first:last]
     return Conversation(_bring(member, shown), earlier=first, later=len(ids) - first - len(shown))
+
+
+def in_full(member: Membership, emails: Iterable[Email]) -> list[Email]:
+    """Of these emails those that the member can read, oldest first, with all that they say. Three queries.
+
+    Each has ``files``, and in ``named`` its first recipients.
+    """
+    found = readable_emails(member).filter(pk__in=[email.pk for email in emails]).defer("search")
+    recipients = Party.objects.filter(role__in=[Party.Role.TO, Party.Role.CC]).order_by("position")
+    return list(
+        found.order_by("sent_at", "pk").prefetch_related(
+            Prefetch("attachments", Attachment.objects.order_by("position"), to_attr="files"),
+            Prefetch("parties", recipients[:MOST_NAMED], to_attr="named"),
+        )
+    )
 
 
 def next_in_list(member: Membership, wanted: Wanted, email: Email) -> int | None:

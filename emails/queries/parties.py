@@ -94,6 +94,14 @@ def who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who,
     )
 
 
+def party_of(member: Membership, email: Email, address: str) -> Party | None:
+    """The party that has this address, if the member may see it in the email."""
+    parties = email.parties.filter(address=address.replace("\x00", ""))
+    if not may_see_bcc(member, email):
+        parties = parties.exclude(role=Party.Role.BCC)
+    return parties.order_by("position").first()
+
+
 def excluded_in(member: Membership, email: Email, addresses: Collection[str]) -> Mapping[str, str]:
     """Of these addresses those whose contacts get no link to this email, each with the entry that covers it.
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from emails.html import ATTRIBUTES, TAGS, SafeHtml, safe_html
 from emails.nesting import is_deep
 
+MARKED = {("div", "class"), ("div", "id"), ("pre", "class")}
 INLINE = {"plan@atelier": "/email/1/attachments/0/"}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -68,7 +69,7 @@ class Leftovers(HTMLParser):
             self.found.append(tag)
         allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | {"rel", "target", "referrerpolicy"}
         for name, value in attrs:
-            if name not in allowed and (tag, name) not in {("div", "class"), ("div", "id"), ("blockquote", "type")}:
+            if name not in allowed and (tag, name) not in {*MARKED, ("blockquote", "type")}:
                 self.found.append(f"{tag} {name}")
             if name in UNFIT and UNFIT[name].search(value or ""):
                 self.found.append(f"{name} {value}")

@@ -33,7 +33,7 @@ def test_contacts_come_first_wherever_they_stand_and_the_others_are_cut(
     assert listed.index("Paul Girard") < listed.index("Ines Moreau") < listed.index("Zoe")
     assert "Store here for Ines Moreau" in listed
     # Of 4,999 without a contact.
-    assert listed.count("Add contact") == 48
+    assert listed.count("Create and store") == 48
     assert "and 4951 more, who have no contact" in listed
 
 

@@ -38,7 +38,7 @@ def test_it_says_what_who_and_where(bob: Client, email: Make, ines: Contact, nor
     assert "In Alice Lindqvist’s mailbox" in text_of(page)
     assert "Alice Lindqvist, of your team" in text_of(page)
     assert "no contact" in text_of(page)
-    assert "/contacts/new/?email=stranger%40mail.example" in page
+    assert "/contact/?address=stranger%40mail.example" in page
 
 
 def test_the_whole_page_has_the_list_beside_it(bob: Client, email: Make, ines: Contact) -> None:
@@ -117,7 +117,7 @@ class TestWhoIsInIt:
         message = email(ines)
         page = read(bob, message)
         assert "Ines Moreau From · ines@atelier-lyon.example Stored" in text_of(page)
-        assert "Jo Berg From · ines@atelier-lyon.example Store here for Jo Berg" in text_of(page)
+        assert "Jo Berg From · ines@atelier-lyon.example Store here too for Jo Berg" in text_of(page)
         assert "Jo Berg" not in read(alice, message)
 
     def test_it_is_stored_and_removed_with_one_click(
