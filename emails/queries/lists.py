@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Min, Prefetch, QuerySet
 
 from accounts.models import Membership
 from crm.lib.pagination import Page, keyset_page
@@ -31,7 +33,8 @@ def email_page(member: Membership, wanted: Wanted, *, cursor: str | None = None,
 def conversation_page(member: Membership, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Email]:
     """The same folded: of each conversation the last email that is wanted. Raises `BadCursor`.
 
-    Each has ``in_thread``: how many of its conversation the member can see, in whatever box.
+    Each has ``in_thread``: how many of its conversation the member can see, in whatever box; and ``senders``, as
+    (address, name), each once.
     """
     newest = newest_of_each_thread(matching(member, wanted))
     page = keyset_page(for_lists(member, newest), order=NEWEST, cursor=cursor, limit=limit)
@@ -41,12 +44,19 @@ def conversation_page(member: Membership, wanted: Wanted, *, cursor: str | None 
 
 
 def count_threads(member: Membership, emails: Sequence[Email]) -> None:
-    """Gives each email ``in_thread``. One query."""
+    """Gives each email ``in_thread``, and ``senders``: who wrote in its conversation, in turn. One query."""
     threads = {email.thread_id for email in emails}
     seen = visible_emails(member).filter(thread__in=threads).order_by()
-    sizes = dict(seen.values_list("thread").annotate(Count("pk")))
+    sizes: Counter[int] = Counter()
+    senders: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    for thread, address, name, number, _ in sorted(
+        seen.values_list("thread", "from_address", "from_name").annotate(Count("pk"), Min("sent_at")), key=itemgetter(4)
+    ):
+        sizes[thread] += number
+        senders[thread].setdefault(address or name, name)
     for email in emails:
         email.in_thread = sizes.get(email.thread_id, 1)  # type: ignore[attr-defined]  # As an annotation would be.
+        email.senders = list(senders[email.thread_id].items())  # type: ignore[attr-defined]  # The same.
 
 
 def for_lists(member: Membership, emails: QuerySet[Email]) -> QuerySet[Email]:

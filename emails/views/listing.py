@@ -2,110 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import dateformat, timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import queries as accounts
 from accounts.http import MemberRequest, is_fragment, member_view
+from contacts import queries as contacts
 from crm.lib.pagination import BadCursor, Page
-from emails import operations, queries
+from emails import queries
 from emails.forms import ListQuery, ids_of
 from emails.models import Email
-from emails.queries import Box
+from emails.operations.deleting import delete_conversations
+from emails.queries.counting import MOST as MOST_NEWS
+from emails.queries.counting import TOP, count_news
 from emails.views.answers import act
+from emails.views.bar import Bar
+from emails.views.rows import group_of, rows_of
+from emails.views.side import BOXES, box_links, foot_lines, list_url, side_context
 
-TITLES = {
-    Box.ALL: "All Email",
-    Box.INCOMING: "Incoming",
-    Box.SENT: "Sent",
-    Box.TRACKED: "Open Tracking",
-    Box.QUOTES: "Quotes",
-    Box.DRAFTS: "Drafts",
-}
-ICONS = {
-    Box.ALL: "envelope",
-    Box.INCOMING: "inbox",
-    Box.SENT: "paper-airplane",
-    Box.TRACKED: "eye",
-    Box.QUOTES: "document-text",
-    Box.DRAFTS: "pencil",
-}
+__all__ = ["email_list", "email_news", "emails_delete", "list_context", "list_url"]
+
+#: Rows that one act takes, and that a list that is drawn anew has at most.
 MOST = 500
+PAGE = 50
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 @member_view()
 def email_list(request: MemberRequest) -> HttpResponse:
-    """The page; for htmx with a cursor, the rows that come after it."""
+    """The page; for htmx with a cursor the rows that come after it, and for the list's place the list anew."""
     context = list_context(request)
     if is_fragment(request) and "cursor" in request.GET:
         return render(request, "emails/_rows.html", context)
+    if is_fragment(request) and request.htmx.target == "mail-list":
+        return render(request, "emails/_list.html", context | {"oob": True})
     return render(request, "emails/list.html", context)
 
 
 @require_POST
 @member_view()
 def emails_delete(request: MemberRequest) -> HttpResponse:
-    """Deletes those that are ticked, for every contact (R17)."""
+    """Deletes the conversations that are ticked, for every contact (R17)."""
     ids = ids_of(request.POST.getlist("ids"), MOST)
-    act(request, lambda: operations.delete_emails(actor=request.membership, ids=ids))
+    act(request, lambda: delete_conversations(actor=request.membership, ids=ids))
     return redirect(list_url(ListQuery.read(request.GET)))
 
 
-def list_context(request: MemberRequest) -> dict[str, object]:
-    """The page of emails that the URL asks for, in groups by day, with its title and the way to the next."""
+@require_safe
+@member_view()
+def email_news(request: MemberRequest) -> HttpResponse:
+    """Whether the list would show more than its reader has on screen; and the numbers of the side column."""
     query = ListQuery.read(request.GET)
-    wanted = query.wanted(request.membership)
-    try:
-        page = queries.conversation_page(request.membership, wanted, cursor=request.GET.get("cursor"))
-    except BadCursor:
-        page = queries.conversation_page(request.membership, wanted)
-    rows = list(_in_groups(page.items, after=request.GET.get("group", "")))
+    known = ids_of(request.GET.get("known", "").split(","), TOP)
+    number = count_news(request.membership, query.wanted(request.membership), known)
+    context = {
+        "news": f"{MOST_NEWS - 1}+" if number >= MOST_NEWS else str(number),
+        "number": number,
+        "boxes": box_links(request.membership, query),
+        "foot": foot_lines(request.membership),
+        "oob": True,
+    }
+    return render(request, "emails/_news.html", context)
+
+
+def list_context(request: MemberRequest) -> dict[str, object]:
+    """The page of emails that the URL asks for, in groups by day, with all that stands around it."""
+    member, query = request.membership, ListQuery.read(request.GET)
+    page = _page(request, query)
+    if is_fragment(request) and "cursor" in request.GET:
+        return _rows(request, query, page)
+    filters = list(contacts.saved_filters(member))
+    bar = Bar.of(member, query, members=list(accounts.members()), tags=list(contacts.tags()), filters=filters)
+    known = ",".join(str(email.pk) for email in page.items[:TOP])
     return {
         "box": query.box,
-        "title": TITLES[query.box],
-        "rows": rows,
-        "query": query.text(),
-        "next_url": _next_url(query, page),
-        "boxes": [(TITLES[one], list_url(query.but(box=one)), ICONS[one], one is query.box) for one in Box],
+        "title": BOXES[query.box].title,
+        "bar": bar,
+        "news_url": f"{reverse('email_news')}?{urlencode([*query.pairs(), ('known', known)])}",
+        **_rows(request, query, page),
+        **side_context(member, query, filters),
     }
 
 
-def list_url(query: ListQuery) -> str:
-    return reverse("email_list") + query.text()
+def _rows(request: MemberRequest, query: ListQuery, page: Page[Email]) -> dict[str, object]:
+    return {
+        "rows": rows_of(request.membership, page.items, after=request.GET.get("group", "")),
+        "list_query": query,
+        "query": query.text(),
+        "next_url": _next_url(query, page),
+    }
+
+
+def _page(request: MemberRequest, query: ListQuery) -> Page[Email]:
+    wanted = query.wanted(request.membership)
+    limit = max(PAGE, *ids_of([request.GET.get("rows", "")], 1), 0)
+    try:
+        return queries.conversation_page(
+            request.membership, wanted, cursor=request.GET.get("cursor"), limit=min(limit, MOST)
+        )
+    except BadCursor:
+        return queries.conversation_page(request.membership, wanted)
 
 
 def _next_url(query: ListQuery, page: Page[Email]) -> str:
     if page.next is None:
         return ""
-    pairs = [*query.pairs(), ("group", _group_of(page.items[-1])), ("cursor", page.next)]
+    pairs = [*query.pairs(), ("group", group_of(page.items[-1])), ("cursor", page.next)]
     return f"{reverse('email_list')}?{urlencode(pairs)}"
-
-
-def _in_groups(emails: Iterable[Email], after: str) -> Iterator[tuple[str, Email]]:
-    """Each email with the heading that stands above it, empty where that is the one before's."""
-    last = after
-    for email in emails:
-        group = _group_of(email)
-        yield (group if group != last else "", email)
-        last = group
-
-
-def _group_of(email: Email) -> str:
-    """Today, Yesterday, Earlier this week, Earlier this month, or the month; in the reader's time zone."""
-    day, today = timezone.localtime(email.sent_at).date(), timezone.localdate()
-    if day >= today:
-        return "Today"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    if day > today - timedelta(days=today.isoweekday()):
-        return "Earlier this week"
-    return dateformat.format(day, "F Y")

@@ -1,13 +1,289 @@
-/* The list of the Email page, on top of one that works without: the row that is open is marked. */
+/* The list of the Email page, on top of one that works without: what is done to it happens in place, and going back
+   finds it where it was. The list and the reader are swapped each by itself; the address names both. */
 
-function markOpened() {
-  const opened = document.querySelector("[data-opened]")?.dataset.opened;
-  for (const row of document.querySelectorAll(".mail-rows [data-row]")) {
-    const link = row.querySelector("[data-open]");
-    if (row.querySelector("[data-select]").value === opened) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-  }
+const PAGE = 50;
+const MOST = 500;
+/* How long before its end the list is continued, in pixels. */
+const AHEAD = 800;
+
+const list = () => document.querySelector("[data-mail-list]");
+const scroller = () => document.querySelector("[data-mail-scroll]");
+const reader = () => document.getElementById("reader");
+const rows = () => [...document.querySelectorAll(".mail-rows [data-row]")];
+const linkOf = (row) => row.querySelector("[data-open]");
+const tickOf = (row) => row.querySelector("[data-select]");
+const opened = () => reader().querySelector("[data-opened]");
+const isNarrow = () => Boolean(reader().querySelector(".mail-back")?.offsetParent);
+
+/* The query of the list that is shown, as the address bar has it. */
+let shown = location.search;
+let top = 0;
+
+/* What is open -------------------------------------------------------------------------------- */
+
+function openedRow() {
+  const { opened: id, thread } = opened()?.dataset ?? {};
+  return rows().find((row) => tickOf(row).value === id) ?? rows().find((row) => thread && row.dataset.thread === thread);
 }
 
-document.addEventListener("htmx:load", markOpened);
-markOpened();
+function markOpened() {
+  const current = openedRow();
+  for (const row of rows()) {
+    if (row === current) linkOf(row).setAttribute("aria-current", "true");
+    else linkOf(row).removeAttribute("aria-current");
+  }
+  const title = reader().querySelector(".mail-title")?.innerText ?? list().dataset.title;
+  document.title = `${title} · Postroom`;
+}
+
+function closeReader() {
+  const row = openedRow();
+  const words = document.getElementById("nothing-open").content.cloneNode(true);
+  reader().replaceChildren(...(row || rows().length ? [words] : []));
+  // Hidden meanwhile on narrow screens, it may have lost its place.
+  scroller().scrollTop = top;
+  markOpened();
+  return row;
+}
+
+function backToList() {
+  const row = closeReader();
+  history.pushState(null, "", list().dataset.listUrl);
+  if (row) linkOf(row).focus();
+}
+
+/* The list anew ------------------------------------------------------------------------------- */
+
+/* Draws the list that a URL names, as many of its rows as there were; answers whether that worked. */
+async function draw(url, { count = 0, at = 0 } = {}) {
+  const before = list();
+  const ticked = new Set(rows().map(tickOf).filter((tick) => tick.checked).map((tick) => tick.value));
+  const more = count > PAGE ? `${url.includes("?") ? "&" : "?"}rows=${Math.min(count, MOST)}` : "";
+  try {
+    await htmx.ajax("GET", url + more, { target: "#mail-list", swap: "innerHTML" });
+  } catch {
+    return false;
+  }
+  if (list() === before) return false;
+  for (const tick of rows().map(tickOf)) {
+    if (!ticked.has(tick.value)) continue;
+    tick.checked = true;
+    tick.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  scroller().scrollTop = at;
+  markOpened();
+  return true;
+}
+
+const redraw = (at = top) => draw(list().dataset.listUrl, { count: rows().length, at });
+
+/* Another box, or other filters: what is read stays open, unless another box was chosen. */
+async function go(url, { closing }) {
+  keepPlace();
+  if (!(await draw(url))) return;
+  document.getElementById("side")?.hidePopover?.();
+  if (closing || isNarrow()) closeReader();
+  const query = new URL(url, location).search;
+  history.pushState(null, "", opened() ? location.pathname + query : url);
+  shown = query;
+  fillSearch();
+}
+
+/* The search box goes on from the list that is shown. */
+function fillSearch() {
+  const form = document.getElementById("email-search");
+  if (!form) return;
+  for (const field of form.querySelectorAll("input[type=hidden]")) field.remove();
+  for (const [name, value] of new URLSearchParams(shown)) {
+    if (name === "q") continue;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    form.append(field);
+  }
+  form.elements.q.value = new URLSearchParams(shown).get("q") ?? "";
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("[data-mail-links] a[href]");
+  if (link) {
+    event.preventDefault();
+    go(link.href, { closing: Boolean(link.closest("#mail-side")) });
+  } else if (event.target.closest(".mail-back")) {
+    event.preventDefault();
+    backToList();
+  } else if (event.target.closest("[data-mail-refresh]")) {
+    showNews();
+  }
+});
+
+/* There and back ------------------------------------------------------------------------------ */
+
+function place() {
+  return { count: rows().length, at: top };
+}
+
+function keepPlace() {
+  history.replaceState({ ...history.state, place: place() }, "");
+}
+
+async function follow() {
+  if (location.search !== shown) {
+    shown = location.search;
+    await draw(list().dataset.listUrl.split("?")[0] + shown, history.state?.place);
+    fillSearch();
+  }
+  const id = location.pathname.match(/(\d+)\/$/)?.[1];
+  if (!id) closeReader();
+  else if (id !== opened()?.dataset.opened) htmx.ajax("GET", location.pathname + shown, { target: "#reader" });
+}
+
+/* Before htmx hears of it: it would fetch the whole page, and the list would lose its place. */
+addEventListener(
+  "popstate",
+  (event) => {
+    event.stopImmediatePropagation();
+    follow();
+  },
+  true,
+);
+addEventListener("pagehide", keepPlace);
+
+/* A page that is loaded anew by going back, or by what was done in the reader, takes up its place again. */
+async function takePlace() {
+  const kept = JSON.parse(sessionStorage.getItem("mail-place") ?? "null");
+  sessionStorage.removeItem("mail-place");
+  const found = history.state?.place ?? (kept?.url === list().dataset.listUrl ? kept : null);
+  if (!found) return;
+  if (found.count > rows().length) await draw(list().dataset.listUrl, found);
+  else scroller().scrollTop = found.at;
+}
+
+/* What is done to emails ---------------------------------------------------------------------- */
+
+/* Sends a form without leaving: its answer would be a page, and what it has to say comes with the list. */
+async function send(form, submitter) {
+  try {
+    const body = new FormData(form, submitter);
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (answer.type === "opaqueredirect") return true;
+  } catch {
+    document.dispatchEvent(new CustomEvent("htmx:sendError"));
+    return false;
+  }
+  document.dispatchEvent(new CustomEvent("htmx:responseError"));
+  return false;
+}
+
+async function act(form, submitter) {
+  const current = openedRow();
+  const gone = form.matches("[data-mail-list]") ? rows().filter((row) => tickOf(row).checked) : [current];
+  const index = rows().indexOf(gone[0]);
+  const closing = form.closest("#reader") || (current && gone.includes(current));
+  if (!(await send(form, submitter))) return;
+  if (closing) {
+    closeReader();
+    history.replaceState(null, "", list().dataset.listUrl);
+  }
+  await redraw();
+  const left = rows();
+  const next = left[Math.min(index, left.length - 1)];
+  if (index >= 0 && next) linkOf(next).focus({ preventScroll: !closing });
+}
+
+async function undo(form, submitter) {
+  const toast = form.closest("[data-toast]");
+  if (!(await send(form, submitter))) return;
+  toast.remove();
+  await redraw();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id === "email-search" && !event.defaultPrevented) {
+    event.preventDefault();
+    const pairs = [...new FormData(form)].filter(([, value]) => value.trim());
+    go(`${form.action}${pairs.length ? "?" : ""}${new URLSearchParams(pairs)}`, { closing: true });
+    return;
+  }
+  if (form.method !== "post" || event.defaultPrevented) return;
+  const deletes = form.matches("[data-mail-list]") || /\/\d+\/delete\/$/.test(new URL(form.action).pathname);
+  if (deletes || form.closest("[data-toast]")) {
+    event.preventDefault();
+    (deletes ? act : undo)(form, event.submitter);
+  } else {
+    sessionStorage.setItem("mail-place", JSON.stringify({ url: list().dataset.listUrl, ...place() }));
+  }
+});
+
+/* More of it, and what is new ----------------------------------------------------------------- */
+
+/* In the terms of what scrolls: it would hide from the window what lies beyond its own edge. */
+function watch(more) {
+  more.dataset.watched = "yes";
+  const ahead = new IntersectionObserver(
+    ([entry]) => {
+      if (!entry.isIntersecting) return;
+      ahead.disconnect();
+      more.click();
+    },
+    { root: scroller(), rootMargin: `${AHEAD}px 0px` },
+  );
+  ahead.observe(more);
+}
+
+async function showNews() {
+  if (!(await redraw(0))) return;
+  const first = rows()[0];
+  if (first && !isNarrow()) linkOf(first).focus({ preventScroll: true });
+}
+
+const isNews = (event) => event.target instanceof Element && event.target.matches("[data-news]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isNews(event) && document.hidden) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  const news = document.querySelector("[data-news]");
+  if (news && !document.hidden) htmx.trigger(news, "look");
+});
+for (const type of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(
+    type,
+    (event) => {
+      // What nobody has asked for may fail in silence; it is asked again.
+      if (isNews(event)) event.stopImmediatePropagation();
+      const more = event.target instanceof Element && event.target.closest("[data-more] a");
+      if (more) more.textContent = more.dataset.failed;
+    },
+    true,
+  );
+}
+
+/* Keys ---------------------------------------------------------------------------------------- */
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !opened()) return;
+  if (event.key !== "Escape" && event.key !== "u") return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [open] > summary")) return;
+  backToList();
+});
+
+/* ---------------------------------------------------------------------------------------------- */
+
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target === scroller() && event.target.offsetParent) top = event.target.scrollTop;
+  },
+  true,
+);
+
+function ready() {
+  document.querySelectorAll("[data-more] a:not([data-watched])").forEach(watch);
+  markOpened();
+}
+
+document.addEventListener("htmx:load", ready);
+ready();
+takePlace();

@@ -159,6 +159,15 @@ def listed(cast: Northwind) -> str:
     return reverse("email_list")
 
 
+def long(cast: Northwind) -> str:
+    """More than a page has room for: "Nr 0" to "Nr 69"."""
+    with tenant_scope(cast.tenant.pk):
+        ines = contact_pages.fill(cast)
+        for number in range(70):
+            make_email(ines, subject=f"Nr {number}", sent_at=_time(hours=number))
+    return reverse("email_list")
+
+
 def sent(cast: Northwind) -> str:
     return f"{listed(cast)}?box=sent"
 
@@ -193,3 +202,13 @@ def empty_timeline(cast: Northwind) -> str:
         fill(cast)
         lena = visible_contacts(cast.alice).get(first_name="Lena")
         return f"{reverse('contact_detail', args=[lena.pk])}?tab=emails"
+
+
+def activity(cast: Northwind) -> str:
+    """A month of the team's mail."""
+    listed(cast)
+    with tenant_scope(cast.tenant.pk):
+        for number, email in enumerate(Email.objects.order_by("pk")):
+            for member in (cast.alice, cast.ada, cast.bob)[: 1 + number % 3]:
+                Source.objects.get_or_create(email=email, door=door_of(member), key=f"activity-{email.pk}")
+    return reverse("activity")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
+from contacts.queries import visible_contacts
 from crm.lib.tenancy import tenant_scope
 from emails.models import Email
 from tests.conftest import Northwind
@@ -47,17 +49,117 @@ def test_the_keyboard_walks_opens_and_deletes(listed: Page) -> None:
     expect(rows).to_have_count(before)
 
 
-def test_going_back_shows_what_was_open_before(listed: Page) -> None:
+def test_going_back_shows_what_was_open_before_and_the_list_stays(listed: Page) -> None:
+    first = listed.locator("[data-row]").first.element_handle()
     listed.get_by_role("link", name="Contract draft v3").click()
-    expect(listed.locator("#reader h2")).to_have_text("Contract draft v3")
-    listed.get_by_role("link", name="Delivery dates for the Lyon order", exact=True).click()
-    expect(listed.locator("#reader h2")).to_have_text("Delivery dates for the Lyon order")
+    expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
+    listed.get_by_role("link", name="Photos of the whole range").click()
+    expect(listed.locator(".mail-title")).to_have_text("Photos of the whole range in full resolution")
     listed.go_back()
-    expect(listed.locator("#reader h2")).to_have_text("Contract draft v3")
+    expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
     expect(listed.locator(".mail-rows [aria-current]")).to_have_text("Contract draft v3")
-    listed.keyboard.press("g")
-    listed.keyboard.press("e")
+    listed.go_back()
     expect(listed.get_by_text("Choose an email")).to_be_visible()
+    assert first is not None
+    assert first.evaluate("row => row.isConnected")
+
+
+def test_the_list_goes_on_by_itself_and_keeps_its_place(northwind: Northwind, open_page: OpenPage) -> None:
+    page = open_page(northwind.alice)
+    page.goto(email_pages.long(northwind))
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(50)
+    page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).to_have_count(70)
+    deep = page.get_by_role("link", name="Nr 60")
+    deep.scroll_into_view_if_needed()
+    deep.click()
+    expect(page.locator(".mail-title")).to_have_text("Nr 60")
+    at = place_of(page)
+    assert at > 1_000
+    page.goto("/contacts/")
+    page.go_back()
+    expect(rows).to_have_count(70)
+    expect(page.locator(".mail-title")).to_have_text("Nr 60")
+    assert abs(place_of(page) - at) < 5
+    # Deleting what is read leaves the list there, and the next one at hand.
+    page.keyboard.press("e")
+    expect(rows).to_have_count(69)
+    assert abs(place_of(page) - at) < 5
+    expect(page.locator(":focus")).to_have_text("Nr 61")
+    page.keyboard.press("u")
+    expect(page.get_by_text("Restored 1 email.")).to_be_visible()
+    expect(deep).to_be_visible()
+    expect(rows).to_have_count(70)
+    assert abs(place_of(page) - at) < 5
+
+
+def place_of(page: Page) -> float:
+    place: float = page.locator("[data-mail-scroll]").evaluate("list => list.scrollTop")
+    return place
+
+
+def test_filters_swap_the_list_and_leave_what_is_read(listed: Page, northwind: Northwind) -> None:
+    """R38."""
+    listed.get_by_role("link", name="Contract draft v3").click()
+    expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
+    listed.get_by_text("Team", exact=True).click()
+    keep(listed, "email_list-filtering")
+    listed.locator(".mail-filters").get_by_role("link", name="Bob").click()
+    chip = listed.locator(".mail-chips a")
+    expect(chip).to_contain_text("Bob")
+    expect(listed.locator("[data-row]")).to_have_count(1)
+    expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
+    expect(listed).to_have_url(re.compile(rf"/email/\d+/\?member={northwind.bob.pk}$"))
+    keep(listed, "email_list-filtered")
+    chip.click()
+    expect(listed.locator("[data-row]").nth(2)).to_be_visible()
+    listed.go_back()
+    expect(chip).to_contain_text("Bob")
+    expect(listed.locator("[data-row]")).to_have_count(1)
+    listed.keyboard.press("g")
+    listed.keyboard.press("d")
+    expect(listed.get_by_text("Nothing matches")).to_be_visible()
+    expect(listed.get_by_text("Choose an email")).to_have_count(0)
+    listed.get_by_role("link", name="Clear filters").click()
+    expect(listed.get_by_text("No drafts")).to_be_visible()
+    expect(listed).to_have_title("Drafts · Postroom")
+
+
+def test_new_mail_announces_itself_and_moves_nothing(listed: Page, northwind: Northwind) -> None:
+    listed.locator("[data-row]").nth(1).locator("[data-select]").check()
+    with tenant_scope(northwind.tenant.pk):
+        ines = visible_contacts(northwind.alice).get(first_name="Ines")
+        make_email(ines, subject="Just now", sent_at=timezone.now())
+    rows = listed.locator("[data-row]")
+    before = rows.count()
+    look = "() => htmx.trigger(document.querySelector('[data-news]'), 'look')"
+    listed.evaluate(look)
+    pill = listed.get_by_role("button", name="1 new email")
+    expect(pill).to_be_visible()
+    expect(rows).to_have_count(before)
+    keep(listed, "email_list-news")
+    listed.keyboard.press("n")
+    expect(rows.first).to_contain_text("Just now")
+    expect(pill).to_have_count(0)
+    expect(rows.nth(2).locator("[data-select]")).to_be_checked()
+    listed.evaluate(look)
+    expect(pill).to_have_count(0)
+
+
+def test_what_could_not_be_loaded_can_be_tried_again(
+    northwind: Northwind, open_page: OpenPage, complaints: list[str]
+) -> None:
+    page = open_page(northwind.alice)
+    page.route("**/email/?*cursor=*", lambda route: route.fulfill(status=500))
+    page.goto(email_pages.long(northwind))
+    page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    again = page.get_by_role("link", name="Could not load more. Try again")
+    expect(again).to_be_visible()
+    complaints.clear()
+    page.unroute("**/email/?*cursor=*")
+    again.click()
+    expect(page.locator("[data-row]")).to_have_count(70)
 
 
 def test_several_are_ticked_and_deleted(listed: Page) -> None:
@@ -67,7 +169,8 @@ def test_several_are_ticked_and_deleted(listed: Page) -> None:
     expect(listed.locator(".bulk")).to_contain_text("2 selected")
     keep(listed, "email_list-selected")
     listed.keyboard.press("#")
-    expect(listed.get_by_text("Deleted 2 emails.")).to_be_visible()
+    expect(listed.get_by_text("Deleted 3 emails in 2 conversations.")).to_be_visible()
+    expect(listed.locator("[data-row]:has(:focus)")).to_contain_text("Contract draft v3")
 
 
 def test_a_narrow_screen_shows_one_at_a_time(northwind: Northwind, open_page: OpenPage) -> None:

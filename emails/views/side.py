@@ -1,0 +1,99 @@
+"""The side column of the Email page: boxes with what is worth a look in them, saved filters, the state of syncing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+
+from accounts.models import Membership
+from contacts.models import SavedFilter
+from emails.forms import ListQuery
+from emails.queries import Box
+from emails.queries.counting import MOST, box_counts
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a box is called and shown; ``counted`` says what the number beside it counts, ``key`` which key opens it."""
+
+    title: str
+    icon: str
+    counted: str = ""
+    key: str = ""
+
+
+BOXES: Final = {
+    Box.ALL: Words("All Email", "envelope"),
+    Box.INCOMING: Words("Incoming", "inbox", "today", "g i"),
+    Box.SENT: Words("Sent", "paper-airplane", key="g t"),
+    Box.TRACKED: Words("Open Tracking", "eye", "opened in the last 7 days", "g o"),
+    Box.QUOTES: Words("Quotes", "document-text", "with a quote", "g q"),
+    Box.DRAFTS: Words("Drafts", "pencil", "not sent yet", "g d"),
+}
+
+
+@dataclass(frozen=True)
+class BoxLink:
+    """A box of the side column, as the page's filters lead to it."""
+
+    box: Box
+    words: Words
+    url: str
+    on: bool
+    number: int
+
+    @property
+    def count(self) -> str:
+        """``12``, ``99+``, or nothing."""
+        if not self.number:
+            return ""
+        return f"{MOST - 1}+" if self.number >= MOST else str(self.number)
+
+
+@dataclass(frozen=True)
+class FootLine:
+    """A line at the foot of the column. ``tone`` is ok, warn, bad, or nothing; ``detail`` says more of it."""
+
+    text: str
+    url: str
+    tone: str = ""
+    detail: str = ""
+
+
+Foot = Callable[[Membership], Iterable[FootLine]]
+_foots: list[Foot] = []
+
+
+def add_foot(foot: Foot) -> None:
+    """For when the apps are loaded: lines that an app above has to say, such as how syncing goes."""
+    _foots.append(foot)
+
+
+def foot_lines(member: Membership) -> list[FootLine]:
+    """What all of them say to this member."""
+    return [line for foot in _foots for line in foot(member)]
+
+
+def box_links(member: Membership, query: ListQuery) -> list[BoxLink]:
+    """All boxes, each under the filters that are set. Counts are those of the whole box."""
+    counts = box_counts(member)
+    return [
+        BoxLink(box, words, list_url(query.but(box=box)), box is query.box, counts.get(box, 0))
+        for box, words in BOXES.items()
+    ]
+
+
+def side_context(member: Membership, query: ListQuery, filters: Iterable[SavedFilter]) -> dict[str, object]:
+    """What ``emails/_side.html`` shows."""
+    return {
+        "boxes": box_links(member, query),
+        "saved": [(one, list_url(query.but(filter_id=one.pk)), one.pk == query.filter_id) for one in filters],
+        "foot": foot_lines(member),
+    }
+
+
+def list_url(query: ListQuery) -> str:
+    return reverse("email_list") + query.text()
