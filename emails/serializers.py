@@ -13,12 +13,13 @@ from contacts.models import Contact, Note
 from contacts.serializers import NoteSerializer
 from crm.lib.rest import PageQuery, StrictSerializer
 from emails.models import Email, Link, Party
-from emails.queries import Box, Entry, Kind, Opened, Who
+from emails.queries import Box, Entry, Kind, Opened, Who, is_readable
 from emails.searching import LONGEST
 
 ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
 #: That a list can be narrowed down to at once.
 MOST_MEMBERS = 50
+ACCESS = ("full", "subject")
 STATES = ("stored", "not_stored", "excluded")
 
 # --- What is asked for --------------------------------------------------------------------------
@@ -104,6 +105,7 @@ EXAMPLE: dict[str, Any] = {
     "contacts": [{"id": 7, "name": "Ines Moreau"}],
     "has_attachments": True,
     "size": 252_310,
+    "access": "full",
     "problem": "",
 }
 
@@ -121,6 +123,9 @@ class EmailSerializer(StrictSerializer):
     contacts = serializers.SerializerMethodField(help_text="Those that it is stored for and you can see, by name.")
     has_attachments = serializers.BooleanField()
     size = serializers.IntegerField(help_text="In bytes.")
+    access = serializers.SerializerMethodField(
+        help_text="`full`, or `subject` where its owner shows you no more: then what tells more is empty, null or 0."
+    )
     problem = serializers.CharField(allow_blank=True, help_text="Why only its headers are here: `too-large`, say.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -129,6 +134,11 @@ class EmailSerializer(StrictSerializer):
     @extend_schema_field(MailAddressSerializer)
     def get_sender(self, email: Email) -> dict[str, str]:
         return {"name": email.from_name, "address": email.from_address}
+
+    @extend_schema_field(serializers.ChoiceField(choices=ACCESS))
+    def get_access(self, email: Any) -> str:
+        readable = email["is_readable"] if isinstance(email, dict) else is_readable(email)
+        return "full" if readable else "subject"
 
     @extend_schema_field(ContactNameSerializer(many=True))
     def get_contacts(self, email: Email) -> list[dict[str, Any]]:
@@ -205,6 +215,7 @@ class OpenedSerializer(EmailSerializer):
         email = instance.email
         shown = {
             **{field.attname: getattr(email, field.attname) for field in email._meta.fields if field.name != "search"},
+            "is_readable": is_readable(email),
             "parties": [_party(who) for who in instance.parties],
             "links": instance.links,
             "sources": instance.sources,

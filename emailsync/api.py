@@ -12,9 +12,11 @@ from rest_framework.response import Response
 from accounts.api import MemberAPIView
 from crm.lib.pagination import Page, keyset_page
 from crm.lib.rest import NoQuery, PageQuery, page_of, page_response, read_body, read_query
+from emails.operations.sharing import share_door
+from emails.queries.sharing import BY_WORD
 from emailsync import operations, overview, queries
 from emailsync.operations import UnableToConnect
-from emailsync.serializers import LabelSerializer, MailboxSerializer, StatusSerializer
+from emailsync.serializers import ChangeSerializer, MailboxSerializer, StatusSerializer
 
 TAGS = ["mailboxes"]
 STARTED = OpenApiResponse(description="It is due now; its `last_look_at` says when it was done.")
@@ -45,20 +47,25 @@ class MailboxDetail(MemberAPIView):
 
     @extend_schema(
         operation_id="update_mailbox",
-        summary="Switch the label on or off",
-        description="From now on; what carries it keeps it. On wants the right `label`, by reconnecting.",
-        request=LabelSerializer,
+        summary="Switch the label on or off, or say who sees its emails",
+        description=(
+            "The label from now on; what carries it keeps it. On wants the right `label`, by reconnecting. "
+            "Visibility at once, of what is stored too."
+        ),
+        request=ChangeSerializer,
         responses=MailboxSerializer,
         tags=TAGS,
     )
     def patch(self, request: Request, mailbox_id: int) -> Response:
         mailbox = queries.get_mailbox(self.member, mailbox_id)
-        values = read_body(LabelSerializer, request, partial=True)
+        values = read_body(ChangeSerializer, request, partial=True)
         if "label" in values:
             try:
                 operations.change_mailbox(actor=self.member, mailbox=mailbox, wants_label=values["label"])
             except UnableToConnect as problem:
                 raise ValidationError({"label": [str(problem)]}) from problem
+        if "visibility" in values:
+            share_door(actor=self.member, door=mailbox.door, visibility=BY_WORD[values["visibility"]])
         return Response(MailboxSerializer(overview.get_card(self.member, mailbox_id)).data)
 
 

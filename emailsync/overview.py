@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.models import Duplicates, Membership
 from contacts import queries as contacts
 from contacts.models import Address, Contact
-from emails.models import Decision
+from emails.models import Decision, Door
+from emails.queries.sharing import DoorSharing, doors_of
 from emailsync import queries
 from emailsync.models import Mailbox, Run
 from providers.base import Kind, Right
@@ -82,6 +83,11 @@ class Card:
     def can_sync(self) -> bool:
         """Whether "Sync now" does something."""
         return self.is_full and self.mailbox.state in {State.ACTIVE, State.FAILED}
+
+    @property
+    def sharing(self) -> DoorSharing:
+        """Who sees its emails (R37)."""
+        return DoorSharing(self.mailbox.door)
 
     @property
     def tone(self) -> str:
@@ -174,6 +180,31 @@ def _cards(mailboxes: QuerySet[Mailbox] | Sequence[Mailbox]) -> list[Card]:
         Card(row, history=runs.get((row.pk, Run.Kind.HISTORY)), preview=runs.get((row.pk, Run.Kind.PREVIEW)))
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class OtherDoor:
+    """Mail of a member that no connected mailbox brings: imported, captured, or of a mailbox that was disconnected."""
+
+    sharing: DoorSharing
+
+    @property
+    def words(self) -> str:
+        door = self.sharing.door
+        return _DOORS.get(Door.Kind(door.kind), f"{door.get_kind_display()}, disconnected")
+
+
+_DOORS: Mapping[Door.Kind, str] = {
+    Door.Kind.IMPORT: "Imported from files",
+    Door.Kind.CAPTURE: "Sent to your capture address",
+    Door.Kind.COMPOSE: "Sent from Postroom",
+}
+
+
+def other_doors(member: Membership, cards: Sequence[Card]) -> list[OtherDoor]:
+    """A member's doors but those of these mailboxes. One query."""
+    shown = {card.mailbox.door_id for card in cards}
+    return [OtherDoor(sharing) for sharing in doors_of(member) if sharing.door.pk not in shown]
 
 
 # --- Previews -------------------------------------------------------------------------------------

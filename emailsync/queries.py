@@ -218,8 +218,9 @@ def trouble_letter(mailbox_id: int) -> TroubleLetter | None:
 
 
 def mailboxes_of(member: Membership) -> QuerySet[Mailbox]:
-    """A member's mailboxes that are not disconnected, oldest first."""
-    return Mailbox.objects.filter(member=member, disconnected_at=None).order_by("connected_at", "id")
+    """A member's mailboxes that are not disconnected, oldest first, with their doors."""
+    found = Mailbox.objects.filter(member=member, disconnected_at=None)
+    return found.select_related("door").order_by("connected_at", "id")
 
 
 def get_mailbox(member: Membership, mailbox_id: int) -> Mailbox:

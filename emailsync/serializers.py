@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from crm.lib.rest import StrictSerializer
+from emails.sharing_serializers import VisibilityField
 from emailsync.models import Mailbox, Run
 from emailsync.overview import Card
 from providers.base import Kind, Right
@@ -47,6 +48,7 @@ class HistorySerializer(serializers.Serializer[Run]):
                 "state": "active",
                 "rights": ["label", "read", "send"],
                 "label": True,
+                "visibility": "everyone",
                 "since": "2026-03-02T09:30:00Z",
                 "history_days": 90,
                 "connected_at": "2026-03-02T09:28:11Z",
@@ -66,6 +68,7 @@ class HistorySerializer(serializers.Serializer[Run]):
             response_only=True,
         ),
         OpenApiExample("Mark nothing more", value={"label": False}, request_only=True),
+        OpenApiExample("Show subjects alone", value={"visibility": "subject"}, request_only=True),
     ]
 )
 class MailboxSerializer(StrictSerializer):
@@ -86,6 +89,10 @@ class MailboxSerializer(StrictSerializer):
         source="mailbox.wants_label",
         help_text="Whether what is stored gets the label (Gmail) or category (Outlook) “Postroom” in the mailbox.",
     )
+    visibility = VisibilityField(
+        source="mailbox.door.visibility",
+        help_text="Who sees its emails, where you have said nothing else of a contact or a conversation.",
+    )
     since = serializers.DateTimeField(
         source="mailbox.since", read_only=True, allow_null=True, help_text="From here on live mail is stored."
     )
@@ -105,10 +112,14 @@ class MailboxSerializer(StrictSerializer):
         return dict(ProblemSerializer(card.mailbox).data) if card.mailbox.problem else None
 
 
-class LabelSerializer(StrictSerializer):
+class ChangeSerializer(StrictSerializer):
     """What of a mailbox can be changed."""
 
     label = serializers.BooleanField()  # type: ignore[assignment]  # As above.
+    visibility = VisibilityField()
+
+    class Meta:
+        ref_name = "MailboxChange"
 
 
 @extend_schema_serializer(

@@ -16,6 +16,7 @@ from psycopg2.sql import SQL, Identifier
 
 from crm.lib import bulk
 from crm.lib.tenancy import current_tenant_id
+from emails.operations.joining import join_sharing
 
 KEY_COLUMNS = (bulk.Column("key"), bulk.Column("thread_id", "bigint"))
 
@@ -130,6 +131,7 @@ def _hold(threads: Collection[int]) -> None:
 def _merge(into: Mapping[int, int]) -> None:
     if not into:
         return
+    join_sharing(into)
     for table in ("emails_threadkey", "emails_email"):
         statement = SQL(
             "UPDATE {} AS moved SET thread_id = merged.first "

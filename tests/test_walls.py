@@ -14,7 +14,7 @@ from accounts.models import ApiToken, Invitation, Membership
 from contacts.models import Contact, Import, Note, SavedFilter, Tag
 from crm.lib.tenancy import tenant_scope
 from emails import originals
-from emails.models import Email, Thread
+from emails.models import Access, Door, Email, Thread
 from emailsync.models import Mailbox
 from tests.conftest import Globex, Northwind
 from tests.emails.factory import WITH_A_FILE
@@ -22,7 +22,9 @@ from tests.factories import one_of_each
 
 #: What a number in a URL means, by its name.
 NUMBERS: dict[str, type[models.Model]] = {
+    "access_id": Access,
     "contact_id": Contact,
+    "door_id": Door,
     "email_id": Email,
     "filter_id": SavedFilter,
     "import_id": Import,
@@ -37,7 +39,7 @@ NUMBERS: dict[str, type[models.Model]] = {
 #: What is counted within another object.
 WITHIN = {"position": 0}
 #: What nobody but its maker can reach, the account's owner included.
-OWN = {"filter_id", "import_id", "mailbox_id", "token_id"}
+OWN = {"access_id", "door_id", "filter_id", "import_id", "mailbox_id", "token_id"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

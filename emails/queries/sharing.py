@@ -264,6 +264,11 @@ def access_requests(member: Membership) -> QuerySet[Access]:
     )
 
 
+def get_request(member: Membership, access_id: int) -> Access:
+    """One of `access_requests`, or 404."""
+    return get_object_or_404(access_requests(member), pk=access_id)
+
+
 def waiting_for(member: Membership) -> list[Access]:
     """What waits for the member: questions to answer, and answers to take note of. One query."""
     questions = Q(owner=member, is_granted=None)

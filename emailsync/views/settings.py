@@ -17,8 +17,10 @@ from emailsync.views.words import PROVIDERS, gone
 @require_safe
 @member_view()
 def email_settings(request: MemberRequest) -> HttpResponse:
+    cards = overview.cards_of(request.membership)
     context = {
-        "cards": overview.cards_of(request.membership),
+        "cards": cards,
+        "other_doors": overview.other_doors(request.membership, cards),
         "providers": [words for words in PROVIDERS.values() if connections.is_set_up(words.key)],
         "missing": [words for words in PROVIDERS.values() if not connections.is_set_up(words.key)],
         "may_full": can(request.membership, Right.FULL_SYNC),
