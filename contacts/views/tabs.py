@@ -16,8 +16,9 @@ from contacts.models import Contact
 class Tab:
     """One way to look at what happened; the first by ``order`` is shown where the URL names none (``?tab=key``).
 
-    ``context`` answers what ``template`` shows, and ``more`` is the fragment of further entries that htmx asks
-    for with a cursor. ``takes_notes``: a note written above them is seen among them.
+    ``context`` answers what ``template`` shows, and in ``keep`` what else the URLs of the tabs are to name. ``more`` is
+    the fragment of further entries that htmx asks for with a cursor. ``takes_notes``: a note written above them is
+    seen among them.
     """
 
     key: str
@@ -57,10 +58,12 @@ def timeline_context(request: MemberRequest, contact: Contact) -> dict[str, Any]
     """The tab that the URL names with what it shows, and the way to the others."""
     tab = current_tab(request)
     url = reverse("contact_detail", args=[contact.pk])
+    context = tab.context(request, contact)
+    keep = context.get("keep", "")
     return {
         "contact": contact,
         "tab": tab,
-        "tabs": [(one.label, f"{url}{query_of(one)}", one == tab) for one in _in_order()],
-        "tab_query": query_of(tab),
-        **tab.context(request, contact),
+        "tabs": [(one.label, f"{url}{query_of(one)}{keep}", one == tab) for one in _in_order()],
+        "tab_query": query_of(tab) + keep,
+        **context,
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import MemberRequest, is_fragment, member_view
-from contacts import queries as contacts
 from emails import content, files, queries
 from emails.forms import ListQuery, ids_of
 from emails.queries import Opened, Side
@@ -46,12 +46,13 @@ def email_message(request: MemberRequest, email_id: int) -> HttpResponse:
         opened = queries.open_email(request.membership, email_id)
     except Http404:
         return gone(request, email_id)
-    context = message_context(request, opened) | {"query": ListQuery.read(request.GET).text(), "in_place": True}
+    context = message_context(request, opened) | {"query": _query(request), "in_place": True}
     if request.GET.get("part") == "body":
         return render(request, "emails/_body.html", context)
+    linked = {link.contact_id: link.contact for link in opened.links}
     for contact_id in ids_of(request.GET.getlist("contact"), 1):
-        context["contact"] = contacts.get_contact(request.membership, contact_id)
-        context["next"] = f"{reverse('contact_detail', args=[contact_id])}?tab={request.GET.get('tab', '')[:20]}"
+        context["contact"] = linked.get(contact_id)
+        context["next"] = f"{reverse('contact_detail', args=[contact_id])}{_query(request)}"
     return render(request, "emails/_unfolded.html", context)
 
 
@@ -70,9 +71,18 @@ def email_thread(request: MemberRequest, email_id: int) -> HttpResponse:
     context = {
         "conversation": queries.conversation(request.membership, email, side),
         "side": side,
-        "query": ListQuery.read(request.GET).text(),
+        "query": _query(request),
+        "last_opens": "contact" in request.GET and side is Side.AROUND,
     }
     return render(request, "emails/_thread.html", context)
+
+
+def _query(request: MemberRequest) -> str:
+    """What the links of a fragment carry on: the list that the reader is in, or the timeline."""
+    if "contact" not in request.GET:
+        return ListQuery.read(request.GET).text()
+    names = ("contact", "tab", "view")
+    return "?" + urlencode({name: request.GET[name][:20] for name in names if name in request.GET})
 
 
 def message_context(request: MemberRequest, opened: Opened) -> dict[str, object]:
