@@ -172,7 +172,7 @@ def _term(match: re.Match[str], today: date) -> Term | None:
 def _operator(name: str, value: str, *, is_quoted: bool) -> Operator | None:
     if name in set(Operator):
         if name and not value:
-            raise _Problem(f"Say what to look for right after {name}: as in {_example(Operator(name))}.")
+            raise _Problem(_nothing_after(Operator(name)))
         return Operator(name)
     if not value or value.startswith("//"):
         return None
@@ -184,8 +184,9 @@ def _operator(name: str, value: str, *, is_quoted: bool) -> Operator | None:
     )
 
 
-def _example(operator: Operator) -> str:
-    return next(one.example for one in HELP if one.operator is operator)
+def _nothing_after(operator: Operator) -> str:
+    example = next(one.example for one in HELP if one.operator is operator)
+    return f"Say what to look for right after “{operator}:”, as in {example}."
 
 
 def _phrase_of(value: str) -> Phrase:
@@ -198,7 +199,7 @@ def _words(operator: Operator, value: str, is_excluded: bool, _today: date) -> T
     if not phrase.words:
         if operator is Operator.ANY:
             return None
-        raise _Problem(f"Say what to look for right after {operator}: as in {_example(operator)}.")
+        raise _Problem(_nothing_after(operator))
     return Term(operator, value, is_excluded, phrase)
 
 

@@ -15,6 +15,10 @@ from contacts.names import fold
 #: Between two texts whose words do not stand beside each other. Folding makes another letter of it, so that it is no
 #: word itself, and what begins with it is none that a text has.
 GAP: Final = "ø"
+_END: Final = r"\b"
+#: A long text is looked through by the piece, with so much of the next.
+_PIECE_LENGTH: Final = 400
+_OVERLAP: Final = 100
 _BESIDE: Final = f" {GAP} "
 #: Between the sections of what `sections` answers.
 SECTION: Final = "\x1f"
@@ -90,6 +94,21 @@ def found_in(text: str, phrases: Iterable[tuple[tuple[str, ...], bool]]) -> list
             if wanted and _are([word for word, _, _ in window], wanted, begins):
                 spans.append((window[0][1], window[-1][2]))
     return _merged(sorted(spans))
+
+
+def first_in(text: str, wanted: tuple[str, ...], *, begins: bool) -> int | None:
+    """Where in a long text a phrase occurs first; quicker than `found_in`."""
+    if text.isascii():
+        # Of ASCII, each letter stays in its place.
+        match = re.search(rf"\b{' +'.join(map(re.escape, wanted))}{'' if begins else _END}", words(text))
+        return match.start() if match else None
+    for start in range(0, len(text), _PIECE_LENGTH):
+        piece = text[start : start + _PIECE_LENGTH + _OVERLAP]
+        if f" {' '.join(wanted)}{'' if begins else ' '}" in f" {' '.join(words(piece).split())} ":
+            spans = found_in(piece, [(wanted, begins)])
+            if spans:
+                return start + spans[0][0]
+    return None
 
 
 def _cut(spaced: str, most: int) -> str:

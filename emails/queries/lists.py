@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Prefetch, QuerySet
 from accounts.models import Membership
 from crm.lib.pagination import Page, keyset_page
 from emails.models import Email, Party
+from emails.queries.hits import show_hits
 from emails.queries.seeing import reveal, visible_emails, visible_links, with_readable
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
@@ -40,6 +41,7 @@ def conversation_page(member: Membership, wanted: Wanted, *, cursor: str | None 
     page = keyset_page(for_lists(member, newest), order=NEWEST, cursor=cursor, limit=limit)
     reveal(page.items)
     count_threads(member, page.items)
+    show_hits(page.items, wanted.search)
     return page
 
 
