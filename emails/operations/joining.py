@@ -15,7 +15,7 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils import timezone
 
 from emails.models import Access, Privacy, Source, Thread, Visibility
-from emails.queries.seeing import shown_by_owner
+from emails.queries.shown import shown_by_owner
 
 #: (member, thread) -> the least that the member shows of their mail in it.
 Shown = Mapping[tuple[int, int], int]

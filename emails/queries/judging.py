@@ -1,4 +1,4 @@
-"""Which addresses may get no link, as the apps above say (R9): emails know of exclusions only that there may be some."""
+"""Which addresses may get no link, as the apps above say (R9): here nobody knows more of exclusions than that."""
 
 from __future__ import annotations
 

@@ -13,30 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import (
-    BooleanField,
-    Case,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Func,
-    Min,
-    OuterRef,
-    PositiveSmallIntegerField,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Least
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import Membership
 from contacts.queries import visible_contacts
-from emails.models import Access, Door, Email, Link, Privacy, Source, Visibility
+from emails.models import Door, Email, Link, Source, Visibility
+from emails.queries.shown import email_shared, source_shared
 
 #: Gmail's label of what its owner sent.
 SENT = "SENT"
@@ -62,18 +45,18 @@ def readable_emails(member: Membership) -> QuerySet[Email]:
 
 def _emails(member: Membership, least: Visibility) -> QuerySet[Email]:
     linked = Exists(visible_links(member).filter(email=OuterRef("pk")))
-    return Email.objects.filter(linked, _shared(member, least, email="pk"), deleted_at=None)
+    return Email.objects.filter(linked, email_shared(member, least), deleted_at=None)
 
 
 def visible_entries(member: Membership) -> QuerySet[Link]:
     """`visible_links` of `visible_emails`: what a timeline is made of."""
-    shared = _shared(member, Visibility.SUBJECT, email="email_id")
+    shared = email_shared(member, Visibility.SUBJECT, "email_id")
     return visible_links(member).filter(shared, email__deleted_at=None)
 
 
 def visible_sources(member: Membership) -> QuerySet[Source]:
     """The sightings that the member may know of: those that show them something."""
-    return Source.objects.filter(_unrestricted() | _grants(member, Visibility.SUBJECT))
+    return Source.objects.filter(source_shared(member, Visibility.SUBJECT))
 
 
 # --- What is shown of them ----------------------------------------------------------------------
@@ -86,7 +69,7 @@ def with_readable(member: Membership, emails: QuerySet[Email]) -> QuerySet[Email
 
 def in_full(member: Membership) -> Q:
     """Of an email that the member can see: that they see more than its subject."""
-    return _shared(member, Visibility.EVERYONE, email="pk")
+    return email_shared(member, Visibility.EVERYONE)
 
 
 def is_readable(email: Email) -> bool:
@@ -124,7 +107,7 @@ def is_visible(member: Membership, email_id: int) -> bool:
 def require_gone(member: Membership, email_id: int) -> None:
     """Raises ``Http404`` unless the member could see the email, and it was deleted or moved since."""
     ever = Link.objects.filter(email=email_id, contact__in=visible_contacts(member))
-    shared = ever.filter(_shared(member, Visibility.SUBJECT, email="email_id"))
+    shared = ever.filter(email_shared(member, Visibility.SUBJECT, "email_id"))
     if not shared.exists() or is_visible(member, email_id):
         raise Http404
 
@@ -148,68 +131,3 @@ def may_see_bcc(member: Membership, email: Email) -> bool:
     if not shared.exclude(member=member).exists():
         is_sent |= ~Q(door__kind=Door.Kind.GMAIL)
     return as_alias.filter(is_sent).exists()
-
-
-# --- What the owners have said ------------------------------------------------------------------
-
-
-def _shared(member: Membership, least: Visibility, *, email: str) -> Q:
-    """That some sighting of an email, whose id is in the column ``email``, shows the member so much."""
-    return _unrestricted() | Q(Exists(Source.objects.filter(_grants(member, least), email=OuterRef(email))))
-
-
-def _unrestricted() -> Q:
-    """That nobody in the account hides anything: asked once a query, and spares the question for each row."""
-    hidden = Q(visibility__lt=Visibility.EVERYONE)
-    return ~Q(Exists(Door.objects.filter(hidden))) & ~Q(Exists(Privacy.objects.filter(hidden)))
-
-
-def _grants(member: Membership, least: Visibility) -> Q:
-    """Of a source: that it is the member's own, or shows them so much."""
-    granted = Access.objects.filter(
-        thread=OuterRef("email__thread"), owner=OuterRef("door__member"), asker=member, is_granted=True
-    )
-    enough = GreaterThanOrEqual(shown_by_owner(), Value(int(least)))
-    return Q(door__member=member) | Q(enough) | Q(Exists(granted))
-
-
-def shown_by_owner() -> Combinable:
-    """Of a source: what its owner shows of the email to everybody who sees the contact.
-
-    What is said of a contact opens an email as long as it is stored for that contact. It closes one for good: taking
-    an email off a contact, moving it, or merging the contact into another must not show what was hidden.
-    """
-    said = Privacy.objects.filter(member=OuterRef("door__member"))
-    of_thread = said.filter(thread=OuterRef("email__thread")).values("visibility")[:1]
-    live = Link.objects.filter(email=OuterRef(OuterRef("email")), removed_at=None)
-    own = live.values_list(Coalesce("merged_from", "contact"))
-    of_contacts = said.filter(contact__in=own).order_by().values("member").annotate(least=Min("visibility"))
-    opened = Coalesce(Subquery(of_contacts.values("least")), F("door__visibility"))
-    return Coalesce(Subquery(of_thread), Least(opened, _strictest_of_contacts()))
-
-
-def _strictest_of_contacts() -> Case:
-    """The least that the owner of a source has said of a contact that the email is or ever was stored for.
-
-    Or of one that was merged into such a contact, however often those were merged on. None where nothing was said.
-    """
-    is_asked = Exists(Privacy.objects.filter(contact__isnull=False, visibility__lt=Visibility.EVERYONE))
-    strictest = Func(
-        F("email"),
-        F("door__member"),
-        # The tenant is row-level security's to name.
-        template="""(
-            WITH RECURSIVE named (member_id, id) AS (
-                SELECT asked.member_id, unnest(ARRAY[link.contact_id, link.merged_from_id])
-                FROM (VALUES (%(expressions)s)) AS asked (email_id, member_id)
-                JOIN emails_link link ON link.email_id = asked.email_id
-                UNION
-                SELECT named.member_id, contact.id FROM named
-                JOIN contacts_contact contact ON contact.merged_into_id = named.id
-            )
-            SELECT min(said.visibility) FROM named
-            JOIN emails_privacy said ON said.contact_id = named.id AND said.member_id = named.member_id
-        )""",
-        output_field=PositiveSmallIntegerField(),
-    )
-    return Case(When(is_asked, then=strictest), default=None, output_field=PositiveSmallIntegerField())
