@@ -238,6 +238,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"queue": "default", "expires": 60},
     },
+    "go-on-removing": {
+        "task": "exclusions.tasks.go_on_removing",
+        "schedule": 60,
+        "options": {"queue": "default", "expires": 60},
+    },
     "forget-answers": {
         "task": "integrations.tasks.forget_answers",
         "schedule": 3600,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,7 +15,9 @@ from contacts.models import Contact
 from crm.lib.tenancy import TenantForeignKey, TenantModel
 from mailkit.addresses import LONGEST
 
-REASON_LENGTH = 200
+REASON_LENGTH: Final = 200
+#: How long emails that were removed can be brought back, and ended entries are shown.
+KEPT: Final = timedelta(days=30)
 
 
 class Exclusion(TenantModel):
@@ -53,10 +56,19 @@ class Exclusion(TenantModel):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
 
 def acting(now: datetime | None = None) -> Q:
     """The condition for entries that have not ended; only those keep mail out."""
     return Q(ends_at=None) | Q(ends_at__gt=now or timezone.now())
+
+
+def forgotten(now: datetime | None = None) -> Q:
+    """The condition for entries that ended so long ago that nobody is shown them any more."""
+    return Q(ends_at__lt=(now or timezone.now()) - KEPT)
 
 
 class SwitchedOff(TenantModel):
@@ -72,3 +84,42 @@ class SwitchedOff(TenantModel):
 
     def __str__(self) -> str:
         return f"contact {self.contact_id}"
+
+
+class Removal(TenantModel):
+    """Stored emails that are taken off excluded contacts (R12): a task goes on with it, and it can be taken back."""
+
+    system_readable = True
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        RESTORED = "restored", "Restored"
+
+    #: Who wanted it; it reaches what they can read, and no further (R37).
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="+")
+    #: What was excluded, for the reader.
+    label = models.CharField(max_length=300)
+    #: Addresses of contacts that the entries covered.
+    addresses = ArrayField(models.CharField(max_length=LONGEST))
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    #: The moment that links and emails are marked with: by it they are found again.
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    #: How many links there were to take off, and how many are.
+    links = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    #: Emails that went altogether, because they were stored for nobody else.
+    emails = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar = [
+            models.Index("tenant", F("at").desc(), name="removal_newest"),
+            models.Index("at", condition=Q(state="running"), name="removal_running"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING

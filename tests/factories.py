@@ -34,7 +34,7 @@ from emails.models import (
     Visibility,
 )
 from emailsync.models import ChangedContacts, LabelRequest, Mailbox, Run
-from exclusions.models import Exclusion, SwitchedOff
+from exclusions.models import Exclusion, Removal, SwitchedOff
 from integrations.models import IdempotentAnswer
 
 
@@ -55,6 +55,7 @@ def one_of_each(member: Membership) -> dict[type[models.Model], models.Model]:
         *_an_email(member, contact),
         Exclusion.objects.create(kind=Exclusion.Kind.DOMAIN, value="private.example", created_by=member),
         SwitchedOff.objects.create(contact=contact, created_by=member),
+        Removal.objects.create(member=member, label="private.example", addresses=["eve@private.example"]),
         member,
         Invitation.objects.create(email="new@northwind.example", invited_by=member, expires_at=soon),
         token,
