@@ -13,6 +13,7 @@ urlpatterns = [
     path("contacts/", include("contacts.urls")),
     path("email/", include("emails.urls")),
     path("email/", include("emails.sharing_urls")),
+    path("activity/", include("emails.activity_urls")),
     path("settings/tags/", include("contacts.urls.tags")),
     path("settings/email/", include("emailsync.urls")),
     path("settings/", include("console.urls")),

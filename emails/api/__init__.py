@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emails.api.activity import Activity, ActivitySums
 from emails.api.content import EmailAttachment, EmailRaw
 from emails.api.emails import EmailDetail, EmailMove, Emails, EmailStore, EmailUnstore
 from emails.api.sharing import (
@@ -16,6 +17,8 @@ from emails.api.threads import ContactTimeline, ThreadDetail
 __all__ = [
     "AccessRequest",
     "AccessRequests",
+    "Activity",
+    "ActivitySums",
     "ContactTimeline",
     "ContactVisibility",
     "EmailAttachment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,8 @@ from contacts.queries import visible_contacts
 from crm.lib.tenancy import tenant_scope
 from emails.models import Email, Source
 from tests.conftest import Northwind
-from tests.emails.factory import door_of, make_email, make_message
-from tests.functional import contact_pages
+from tests.emails.factory import door_of, index_words, make_email, make_message
+from tests.functional import contact_pages, mailbox_pages
 
 #: A red pixel.
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
@@ -168,8 +169,39 @@ def long(cast: Northwind) -> str:
     return reverse("email_list")
 
 
+def tracked(cast: Northwind) -> str:
+    """Sent from here, opened and not; beside mailboxes that do well and not."""
+    mailbox_pages.several(cast)
+    with tenant_scope(cast.tenant.pk):
+        contact_pages.fill(cast)
+        priya = visible_contacts(cast.alice).get(first_name="Priya")
+        from_alice: dict[str, Any] = {
+            "sender": ("Alice Lindqvist", "alice@northwind.example"),
+            "direction": Email.Direction.OUTGOING,
+            "to": ["priya@bose.example", "yuki@hanami.example"],
+            "is_tracked": True,
+        }
+        opened: dict[str, Any] = {"opens": 3, "first_opened_at": _time(hours=1), "last_opened_at": _time(minutes=8)}
+        make_email(priya, subject="Quote Q-1042", sent_at=_time(hours=2), has_quote=True, **from_alice, **opened)
+        make_email(priya, subject="Spring range", sent_at=_time(days=2), **from_alice)
+    return f"{reverse('email_list')}?box=tracked"
+
+
 def sent(cast: Northwind) -> str:
     return f"{listed(cast)}?box=sent"
+
+
+def to_search(cast: Northwind) -> str:
+    """With words to find."""
+    path = listed(cast)
+    with tenant_scope(cast.tenant.pk):
+        index_words()
+    return path
+
+
+def searched(cast: Northwind) -> str:
+    """With hits, and with what cannot be understood."""
+    return f"{to_search(cast)}?q=lyon+tag%3Anone"
 
 
 def plain(cast: Northwind) -> str:

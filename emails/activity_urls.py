@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from emails.views import activity
+
+urlpatterns = [
+    path("", activity.activity, name="activity"),
+    path("export/", activity.activity_export, name="activity_export"),
+]

@@ -1,0 +1,104 @@
+"""What the team wrote and got in a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import Right, require
+from crm.lib.rest import PageQuery, StrictSerializer, page_of, page_response, read_query
+from emails import queries
+from emails.api.base import EmailsAPIView, wanted
+from emails.models import Email
+from emails.queries import activity
+from emails.serializers import EXAMPLE, EmailQuery, EmailSerializer
+from emails.sharing_serializers import MemberNameSerializer
+
+EXAMPLE_MEMBERS: list[dict[str, Any]] = [{"id": 1, "name": "Alice Lindqvist"}]
+
+
+class ActivityCriteria(StrictSerializer):
+    """Whose and which emails, and when."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """Those of `EmailQuery` that say so, in the same words."""
+        given = EmailQuery().get_fields()
+        return {name: given[name] for name in ("member", "tag", "filter", "since", "until")} | super().get_fields()
+
+
+class ActivityQuery(ActivityCriteria, PageQuery):
+    """The query parameters of the list of activity."""
+
+    kind = serializers.ChoiceField(choices=["emails"], default="emails", help_text="There is no other kind yet.")
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("An email", value=EXAMPLE | {"members": EXAMPLE_MEMBERS}, response_only=True)]
+)
+class ActivitySerializer(EmailSerializer):
+    """An email, and the members by whom it came; wants one from `queries.activity`."""
+
+    members = serializers.SerializerMethodField(help_text="In whose mailboxes it is, or who brought it otherwise.")
+
+    @extend_schema_field(MemberNameSerializer(many=True))
+    def get_members(self, email: Email) -> list[dict[str, Any]]:
+        brought_by = email.brought_by  # type: ignore[attr-defined]  # By `queries.activity`.
+        return [{"id": member.pk, "name": str(member)} for member in brought_by]
+
+
+class MemberSumSerializer(StrictSerializer):
+    member = serializers.IntegerField(help_text="The member's id.")
+    incoming = serializers.IntegerField()
+    outgoing = serializers.IntegerField()
+
+
+class SumsSerializer(StrictSerializer):
+    """How many emails there were: each once, and of each member all that they have."""
+
+    incoming = serializers.IntegerField()
+    outgoing = serializers.IntegerField()
+    members = MemberSumSerializer(many=True)
+
+
+class Activity(EmailsAPIView):
+    @extend_schema(
+        operation_id="list_activity",
+        summary="List what the team wrote and got",
+        description="Emails that you can see, newest first. Needs the right to see the activity page.",
+        parameters=[ActivityQuery],
+        responses=page_of(ActivitySerializer),
+    )
+    def get(self, request: Request) -> Response:
+        require(self.member, Right.SEE_ACTIVITY)
+        given = read_query(ActivityQuery, request)
+        page = activity.activity_page(
+            self.member,
+            wanted(self.member, given | {"box": queries.Box.ALL.value}),
+            cursor=given.get("cursor"),
+            limit=given["limit"],
+        )
+        return page_response(request, page, ActivitySerializer)
+
+
+class ActivitySums(EmailsAPIView):
+    @extend_schema(
+        operation_id="get_activity_sums",
+        summary="Count what the team wrote and got",
+        description="Emails that you can see. Needs the right to see the activity page.",
+        parameters=[ActivityCriteria],
+        responses=SumsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        require(self.member, Right.SEE_ACTIVITY)
+        given = read_query(ActivityCriteria, request)
+        sums = activity.sums(self.member, wanted(self.member, given | {"box": queries.Box.ALL.value}), days=1)
+        members = [
+            {"member": member_id, "incoming": one.incoming, "outgoing": one.outgoing}
+            for member_id, one in sorted(sums.members.items())
+        ]
+        whole = {"incoming": sums.whole.incoming, "outgoing": sums.whole.outgoing, "members": members}
+        return Response(SumsSerializer(whole).data)
