@@ -7,5 +7,6 @@ class EmailsyncConfig(AppConfig):
     name = "emailsync"
 
     def ready(self) -> None:
-        # Connects its functions to what apps below say.
+        # Connects its functions to what apps below say, and says on the Email page how syncing goes.
         from emailsync import receivers  # noqa: F401
+        from emailsync.views import foot  # noqa: F401

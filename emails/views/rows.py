@@ -121,7 +121,8 @@ def _writers(email: Email, senders: Sequence[tuple[str, str]], details: Details)
     """The one in full, or of several the last ones by their first names: "Ines, you"."""
     if len(senders) < 2:
         return [email.from_name or _name(email.from_address, "", details) or "Nobody"]
-    return ["you" if address in details.own else _short(name or address) for address, name in senders[-MOST_NAMES:]]
+    shown = ["you" if address in details.own else _short(name or address) for address, name in senders[-MOST_NAMES:]]
+    return ["You", *shown[1:]] if shown[0] == "you" else shown
 
 
 def _name(address: str, name: str, details: Details) -> str:
