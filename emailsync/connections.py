@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError
 
+from crm.lib import product
 from crm.lib.crypto import Undecipherable, decrypt, encrypt
 from crm.lib.tenancy import tenant_scope
 from emailsync.leases import LeaseLost
@@ -105,8 +106,8 @@ def aliases(provider: str, grant: str) -> tuple[str, ...]:
 
 def _open(provider: str, grant: str, save: Save, pace: Pace) -> Provider:
     if provider == "gmail":
-        return gmail.open_mailbox(gmail_app(), grant, save=save, pace=pace)
-    return graph.open_mailbox(graph_app(), grant, save=save, pace=pace)
+        return gmail.open_mailbox(gmail_app(), grant, save=save, pace=pace, never=product.NEVER)
+    return graph.open_mailbox(graph_app(), grant, save=save, pace=pace, never=product.NEVER)
 
 
 def _keep_nothing(_grant: str) -> None:

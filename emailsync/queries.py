@@ -16,7 +16,7 @@ from contacts.models import Address
 from crm.lib.tenancy import system_scope
 from emails.models import Decision
 from emailsync.models import ChangedContacts, Mailbox, Run
-from exclusions.models import Exclusion
+from exclusions.models import Exclusion, acting
 from intake.knowledge import excluded_among, own_addresses
 
 State = Mailbox.State
@@ -162,7 +162,7 @@ def searchable_addresses(
 
 def excluded_values() -> list[str]:
     """What `providers.base.Search` wants to know of exclusions: addresses, and domains with ``@`` in front."""
-    found = Exclusion.objects.values_list("kind", "value").distinct()
+    found = Exclusion.objects.filter(acting()).values_list("kind", "value").distinct()
     return sorted(f"@{value}" if kind == Exclusion.Kind.DOMAIN else value for kind, value in found)
 
 

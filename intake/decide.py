@@ -34,12 +34,16 @@ class Want(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms mail is wanted: received from ``since`` on (R21), and what is decided anew (`intake.run.Order`)."""
+    """On what terms mail is wanted: received from ``since`` on (R21), and what is decided anew (`intake.run.Order`).
+
+    ``listed_at`` is when the messages lay as they are said to, None where they are told as they change.
+    """
 
     since: datetime | None
     again: bool
     missed: bool
     now: datetime
+    listed_at: datetime | None = None
 
 
 def decide(item: Item, knowledge: Knowledge, terms: Terms, *, arriving: Collection[str] = ()) -> Plan | Want:
@@ -49,6 +53,8 @@ def decide(item: Item, knowledge: Knowledge, terms: Terms, *, arriving: Collecti
     """
     prior = knowledge.decisions.get(item.key)
     if prior is not None and not _is_open(prior, item, terms):
+        if prior.outcome in _KEPT and item.seen.place is Place.NEVER and not _is_overtaken(prior, terms):
+            return Plan(item, Outcome.SKIPPED, Reason.NEVER, withdrawn=prior.email_id or 0)
         return _completed(item, prior, knowledge, terms)
     if reason := _unread(item, terms):
         return Plan(item, Outcome.SKIPPED, reason)
@@ -84,10 +90,16 @@ def _is_open(prior: Decided, item: Item, terms: Terms) -> bool:
     if prior.outcome is not Outcome.SKIPPED:
         return False
     if prior.reason in OF_PLACE:
-        return item.seen.place is Place.MAIL and not item.is_missing
+        is_stale = prior.reason == Reason.NEVER and _is_overtaken(prior, terms)
+        return item.seen.place is Place.MAIL and not item.is_missing and not is_stale
     if prior.reason == Reason.BEFORE:
         return terms.again or not _is_before(item.seen.received_at or prior.received_at, terms)
     return prior.reason in OF_RULES if terms.again else terms.missed and prior.reason in OF_ADDRESSES
+
+
+def _is_overtaken(prior: Decided, terms: Terms) -> bool:
+    """Whether somebody decided by the label after these messages were listed: then they know it better."""
+    return terms.listed_at is not None and prior.decided_at is not None and prior.decided_at >= terms.listed_at
 
 
 def _completed(item: Item, prior: Decided, knowledge: Knowledge, terms: Terms) -> Plan | Want:

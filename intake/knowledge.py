@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from django.utils import timezone
+
 from accounts.models import Duplicates, ExcludedSender
 from crm.lib.bulk import rows, run
 from crm.lib.tenancy import current_tenant_id
@@ -50,7 +52,10 @@ def share_turn(door_id: int) -> None:
 
 
 def take_turn() -> None:
-    """Waits until no page of the tenant is being stored, and keeps others from it until the transaction ends."""
+    """Waits until no page of the tenant is being stored, and keeps others from it until the transaction ends.
+
+    For what changes more than a page's own rows; a page that takes emails away is such a one.
+    """
     run("SELECT pg_advisory_xact_lock(hashtextextended('intake', %s))", [current_tenant_id()])
 
 
@@ -113,14 +118,15 @@ def own_addresses() -> frozenset[str]:
 
 
 def excluded_among(addresses: Collection[str]) -> frozenset[str]:
-    """Those of the normalised addresses that an entry of the list covers (R7)."""
+    """Those of the normalised addresses that an entry of the list covers, one that has not ended (R7)."""
     values = {address: values_covering(address) for address in addresses}
     asked = sorted({value for covering in values.values() for value in covering})
     if not asked:
         return frozenset()
     found = rows(
-        "SELECT DISTINCT value FROM exclusions_exclusion WHERE tenant_id = %s AND value = ANY(%s)",
-        [current_tenant_id(), asked],
+        "SELECT DISTINCT value FROM exclusions_exclusion WHERE tenant_id = %s AND value = ANY(%s) "
+        "AND (ends_at IS NULL OR ends_at > %s)",
+        [current_tenant_id(), asked, timezone.now()],
     )
     entries = {value for (value,) in found}
     return frozenset(address for address, covering in values.items() if not entries.isdisjoint(covering))
@@ -180,7 +186,7 @@ def _settings(duplicates: str, excluded_sender: str) -> Settings:
 
 def _decisions(door_id: int, keys: Collection[str]) -> dict[str, Decided]:
     found = rows(
-        "SELECT key, outcome, reason, attempts, received_at, email_id FROM emails_decision "
+        "SELECT key, outcome, reason, attempts, received_at, email_id, decided_at FROM emails_decision "
         "WHERE tenant_id = %s AND door_id = %s AND key = ANY(%s)",
         [current_tenant_id(), door_id, sorted(keys)],
     )

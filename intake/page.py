@@ -81,6 +81,7 @@ class Decided:
     attempts: int
     received_at: datetime | None
     email_id: int | None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ class Knowledge:
 class Plan:
     """What to do with a message, and the contacts to link; ``email`` where it is there already.
 
-    An outcome KNOWN with contacts only completes the links of an email that was stored before.
+    An outcome KNOWN with contacts only completes the links of an email that was stored before. ``withdrawn`` is the id
+    of one that was stored before and shall be taken away.
     """
 
     item: Item
@@ -129,5 +131,6 @@ class Plan:
     detail: str = ""
     contacts: tuple[int, ...] = ()
     email: Existing | None = None
+    withdrawn: int = 0
     attempts: int = 1
     next_attempt_at: datetime | None = None

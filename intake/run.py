@@ -28,7 +28,8 @@ from intake.page import Failure, Item, Knowledge, Plan
 from intake.reading import TOO_LARGE, with_headers, with_raw, without_body
 from intake.store import store
 from intake.verdict import Outcome
-from providers.base import Kind, Missing, OutOfBudget, ProviderError, Raw, Recovery, Seen, Unfetched
+from intake.withdrawing import withdraw
+from providers.base import Kind, Missing, OutOfBudget, Place, ProviderError, Raw, Recovery, Seen, Unfetched
 
 #: How often a page goes round because contacts or exclusions changed while it was being read.
 ROUNDS: Final = 4
@@ -101,6 +102,8 @@ class Order:
     again: bool = False
     #: Also decide anew what was skipped because nobody had the address: what a search that lagged behind has missed.
     missed: bool = False
+    #: When the messages were found to lie where they are said to; None where they are told as they change.
+    listed_at: datetime | None = None
     #: Called now and then while bodies are fetched, outside of every scope. Raising gives the page up.
     alive: Callable[[], None] = lambda: None
 
@@ -135,7 +138,7 @@ class _Page:
         self.order = order
         self.source = source
         self.items = {seen.id: Item(seen) for seen in items}
-        self.terms = Terms(order.since, order.again, order.missed, timezone.now())
+        self.terms = Terms(order.since, order.again, order.missed, timezone.now(), order.listed_at)
         self.outcomes = Outcomes()
         self.held_up: ProviderError | None = None
         #: By message, why it is held.
@@ -282,7 +285,11 @@ class _Page:
         ``is_last`` stores it all the same, and lets what is wanted wait for the next time.
         """
         with tenant_scope(self.order.tenant_id):
-            knowledge.share_turn(self.order.door_id)
+            if any(item.seen.place is Place.NEVER for item in self.items.values()):
+                # It may take emails away, which no other page may link meanwhile.
+                knowledge.take_turn()
+            else:
+                knowledge.share_turn(self.order.door_id)
             self.known = self._load()
             decided = self._decided()
             if not _UNREAD.isdisjoint(decided.values()):
@@ -291,9 +298,13 @@ class _Page:
                 self._hold(ProviderError(Kind.UNKNOWN, Recovery.TRANSIENT, "Contacts changed while mail was read."))
                 decided = {key: Want.TIME if found in _UNREAD else found for key, found in decided.items()}
             plans = [plan for plan in decided.values() if isinstance(plan, Plan)]
+            copies = {plan.item.key: plan.withdrawn for plan in plans if plan.withdrawn}
+            unneeded = withdraw(self.order.door_id, copies, self.terms.now) if copies else []
             results = store(self.order.door_id, plans, own=self.known.exclusions.own, now=self.terms.now)
             self.outcomes = self._counted(decided, results)
             self.order.settle(self.outcomes)
+        for original in unneeded:
+            originals.forget(original, tenant_id=self.order.tenant_id)
         return True
 
     def _decided(self) -> dict[str, Plan | Want]:

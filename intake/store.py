@@ -28,14 +28,14 @@ _OF_EMAILS: Final = frozenset({Outcome.STORED, Outcome.DUPLICATE, Outcome.TOMBST
 #: Those that add a sighting and links to it.
 _SIGHTINGS: Final = frozenset({Outcome.STORED, Outcome.DUPLICATE})
 #: What was read of a message once is not forgotten when it is decided anew without being read; and what was stored
-#: once is not said to be skipped.
+#: once is not said to be skipped, unless it was taken away.
 _DECIDED_ANEW: Final = """
     SET outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail, email_id = excluded.email_id,
         message_digest = COALESCE(NULLIF(excluded.message_digest, ''), emails_decision.message_digest),
         party_digests = COALESCE(NULLIF(excluded.party_digests, '{}'), emails_decision.party_digests),
         received_at = COALESCE(excluded.received_at, emails_decision.received_at),
         decided_at = excluded.decided_at, attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at
-    WHERE emails_decision.outcome NOT IN ('stored', 'duplicate')
+    WHERE emails_decision.outcome NOT IN ('stored', 'duplicate') OR excluded.reason = 'never'
 """
 
 

@@ -22,6 +22,10 @@ class Reason(StrEnum):
     SPAM = "spam"
     TRASH = "trash"
     CHAT = "chat"
+    #: The mailbox's owner has put the label on it that keeps it out.
+    NEVER = "never"
+    #: They have put it on another copy of the same email.
+    NEVER_COPY = "never-copy"
     #: It came before the day from which mail is wanted (R21).
     BEFORE = "before"
     #: It was deleted there before it could be read.
@@ -29,7 +33,7 @@ class Reason(StrEnum):
 
 
 #: Reasons that hold while the message lies where it lay; moved back into the mail, it is judged anew.
-OF_PLACE = frozenset({Reason.DRAFT, Reason.SPAM, Reason.TRASH, Reason.CHAT, Reason.GONE})
+OF_PLACE = frozenset({Reason.DRAFT, Reason.SPAM, Reason.TRASH, Reason.CHAT, Reason.NEVER, Reason.GONE})
 #: Reasons that end with a new contact, or with an exclusion or an own address that is gone.
 OF_RULES = frozenset({Reason.NO_CONTACT, Reason.OWN_ONLY, Reason.EXCLUDED_SENDER, Reason.EXCLUDED})
 #: Those of them that no exclusion gave: deciding anew by them imports nothing that somebody wanted out (R12).

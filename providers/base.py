@@ -140,9 +140,10 @@ class Login(Protocol):
 
 
 class Place(StrEnum):
-    """Where a message lies, as far as R20 cares."""
+    """Where a message lies, as far as R20 cares; wherever it lies, ``NEVER`` where its owner has put that label on."""
 
     MAIL = "mail"
+    NEVER = "never"
     DRAFT = "draft"
     SPAM = "spam"
     TRASH = "trash"
@@ -200,7 +201,8 @@ class Unfetched:
 class Changes:
     """One page of what happened in a mailbox since a cursor, and the cursor after it.
 
-    ``items`` are messages that came or moved so that R20 may think otherwise of them; a message may come again.
+    ``items`` are messages that came or moved so that R20 may think otherwise of them, or that got or lost the label
+    that keeps them out (`Place.NEVER`); a message may come again.
     ``more`` says that the next page can be had at once. ``recovered`` that the provider had forgotten the cursor
     and this page re-reads from the last good day (E8).
     """
@@ -225,7 +227,8 @@ class Search:
 
     ``addresses`` are those of contacts, normalised, the same at every page of one walk; a message that names none of
     them is not wanted. ``excluded`` are addresses and domains (``@example.com``, subdomains included): mail from them
-    is private, so it must not be marked ``concerns``; it may also be left out.
+    is private, so it must not be marked ``concerns``; it may also be left out. The same goes for mail with the label
+    that keeps it out.
     """
 
     addresses: Sequence[str]
@@ -266,6 +269,9 @@ class Watch:
 
 class Provider(Protocol):
     """One mailbox. Every method may raise `ProviderError`; none sleeps, none repeats a call but after a new token.
+
+    It is opened with the name of the label (Gmail) or category (Outlook) by which people keep a message out: what
+    carries that lies in `Place.NEVER`. Where there is no such label, nothing does.
 
     Make one a task, and `close` it: its connections belong to one thread.
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import F
 from django.utils import timezone
 
+from crm.lib import product
 from crm.lib.tenancy import tenant_scope
 from emailsync import queries
 from emailsync.connections import opened
@@ -15,8 +16,6 @@ from emailsync.engine.trouble import note_failed_chore
 from emailsync.models import LabelRequest, Mailbox
 from providers.base import Missing, ProviderError, Recovery, Right, Unfetched
 
-#: The label's name in Gmail, the category's in Outlook.
-NAME = "Postroom"
 #: So many times the provider may refuse one message before it goes without.
 ATTEMPTS = 5
 
@@ -36,7 +35,7 @@ def label(*, tenant_id: int, mailbox_id: int) -> None:
     given: list[str] = []
     try:
         with opened(mailbox, in_background=True) as provider:
-            for answer in provider.mark(list(by_key), NAME):
+            for answer in provider.mark(list(by_key), product.NAME):
                 if isinstance(answer, Unfetched):
                     refused.append(answer)
                 else:

@@ -7,8 +7,9 @@ look for, and that stands in their row.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 
 from django.utils import timezone
@@ -81,8 +82,9 @@ def _stretch(run: Run, mailbox: Mailbox, provider: Provider) -> None:
             _drop_unwanted(run, mailbox)
             wanted = Search(run.addresses, run.since, run.until, queries.excluded_values())
         if wanted.addresses:
+            listed_at = timezone.now()
             listing, trouble = _gathered(wanted, run.token, provider)
-            _take_listing(run, mailbox, provider, listing)
+            _take_listing(run, mailbox, provider, listing, listed_at)
             if trouble:
                 raise trouble
 
@@ -117,11 +119,11 @@ def _drop_unwanted(run: Run, mailbox: Mailbox) -> None:
         leases.keep(run, state=Run.State.DONE, finished_at=timezone.now(), next_at=None, progress=1)
 
 
-def _take_listing(run: Run, mailbox: Mailbox, provider: Provider, listing: Listing) -> None:
+def _take_listing(run: Run, mailbox: Mailbox, provider: Provider, listing: Listing, listed_at: datetime) -> None:
     """Takes a listing in pages; the walk's place moves with the last of them."""
     pages = [listing.items[start : start + PAGE] for start in range(0, len(listing.items), PAGE)]
     for page in pages[:-1]:
-        _take(run, mailbox, provider, page, {})
+        _take(run, mailbox, provider, _Page(page, listed_at))
     place: dict[str, object] = {
         "token": listing.token or "",
         "progress": listing.progress,
@@ -130,29 +132,39 @@ def _take_listing(run: Run, mailbox: Mailbox, provider: Provider, listing: Listi
     if listing.token is None:
         place |= {"state": Run.State.DONE, "finished_at": timezone.now(), "next_at": None, "progress": 1}
     if pages:
-        _take(run, mailbox, provider, pages[-1], place)
+        _take(run, mailbox, provider, _Page(pages[-1], listed_at, place))
     else:
         with tenant_scope(run.tenant_id):
             leases.keep(run, failures=0, problem="", **place)
 
 
-def _take(run: Run, mailbox: Mailbox, provider: Provider, items: Sequence[Seen], place: dict[str, object]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Some messages, when they were listed, and the place of the walk after them."""
+
+    items: Sequence[Seen]
+    listed_at: datetime
+    place: Mapping[str, object] = field(default_factory=dict)
+
+
+def _take(run: Run, mailbox: Mailbox, provider: Provider, page: _Page) -> None:
     """Takes one page. Raises what held it up, after what could be had was stored; then the place stays."""
     order = Order(
         tenant_id=run.tenant_id,
         door_id=mailbox.door_id,
         since=mailbox.wanted_since,
-        settle=partial(_settle, run, mailbox, place),
+        settle=partial(_settle, run, mailbox, page.place),
         again=run.kind in AGAIN,
         missed=run.kind == Run.Kind.RECONCILE,
+        listed_at=page.listed_at,
         alive=partial(keep_alive, run),
     )
-    outcomes = take(order, items, provider)
+    outcomes = take(order, page.items, provider)
     if outcomes.held_up:
         raise outcomes.held_up
 
 
-def _settle(run: Run, mailbox: Mailbox, place: dict[str, object], outcomes: Outcomes) -> None:
+def _settle(run: Run, mailbox: Mailbox, place: Mapping[str, object], outcomes: Outcomes) -> None:
     """In the transaction that stores the page (E2)."""
     stored.follow_up(mailbox, outcomes)
     moved: dict[str, object] = {} if outcomes.held_up else {"failures": 0, "problem": "", **place}
@@ -171,7 +183,7 @@ def _try_again(run: Run, mailbox: Mailbox, provider: Provider) -> None:
     with tenant_scope(run.tenant_id):
         due = queries.due_failures(mailbox)
     if due:
-        _take(run, mailbox, provider, [Seen(key) for key in due], {})
+        _take(run, mailbox, provider, _Page([Seen(key) for key in due], timezone.now()))
     with tenant_scope(run.tenant_id):
         next_at = queries.next_failure_at(mailbox)
         if next_at is None:

@@ -20,9 +20,12 @@ def login(app: App) -> Login:
     return GoogleLogin(app)
 
 
-def open_mailbox(app: App, grant: str, *, save: Save, pace: Pace) -> Provider:
-    """A mailbox, for one thread; close it after use. Raises ProviderError for a text that is no grant."""
-    return GmailProvider(app, grant, save=save, pace=pace)
+def open_mailbox(app: App, grant: str, *, save: Save, pace: Pace, never: str = "") -> Provider:
+    """A mailbox, for one thread; close it after use. Raises ProviderError for a text that is no grant.
+
+    ``never`` is the name of the label that keeps mail out.
+    """
+    return GmailProvider(app, grant, save=save, pace=pace, never=never)
 
 
 def grant_of(app: App, tokens: Mapping[str, object]) -> str:

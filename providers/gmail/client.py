@@ -65,9 +65,9 @@ class Client:
     def aliases(self) -> Any:
         return self._call(Method.ALIASES, self._api.send_as.list(**_ME))
 
-    def list(self, *, most: int, q: str = "", page: str = "") -> Any:
+    def list(self, *, most: int, q: str = "", page: str = "", label: str = "") -> Any:
         """Newest first; without ``q`` the search index is not asked, and so nothing is missing yet."""
-        given = {name: value for name, value in (("q", q), ("pageToken", page)) if value}
+        given = {name: value for name, value in (("q", q), ("pageToken", page), ("labelIds", label)) if value}
         return self._call(Method.LIST, self._api.messages.list(**_ME, maxResults=most, **given))
 
     def history(self, *, start: str, page: str, types: Sequence[str], most: int) -> Any:

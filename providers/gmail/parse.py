@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from providers.base import Headers, Place, Raw, Seen
@@ -33,13 +33,13 @@ def listed(message: MessageJson, *, concerns: bool = False) -> Seen:
     return Seen(id=_id(message), thread_id=message.get("threadId", ""), concerns=concerns)
 
 
-def seen(message: MessageJson, *, with_headers: bool) -> Seen:
-    """A message that was asked for, or as history names it."""
+def seen(message: MessageJson, *, with_headers: bool, never: str = "") -> Seen:
+    """A message that was asked for, or as history names it; ``never`` is the id of the label that keeps mail out."""
     labels = tuple(message.get("labelIds", ()))
     return Seen(
         id=_id(message),
         thread_id=message.get("threadId", ""),
-        place=_place(labels),
+        place=_place(labels, never),
         labels=labels,
         received_at=_moment(message.get("internalDate", "")),
         size=message.get("sizeEstimate", 0),
@@ -47,7 +47,7 @@ def seen(message: MessageJson, *, with_headers: bool) -> Seen:
     )
 
 
-def raw(message: MessageJson) -> Raw:
+def raw(message: MessageJson, never: str = "") -> Raw:
     """A message with its bytes. Raises ProviderError where they cannot be decoded."""
     encoded = message.get("raw")
     if not isinstance(encoded, str):
@@ -56,23 +56,39 @@ def raw(message: MessageJson) -> Raw:
         content = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except ValueError:
         raise errors.garbled() from None
-    return Raw(seen(message, with_headers=False), content)
+    return Raw(seen(message, with_headers=False, never=never), content)
 
 
-def changed(answer: HistoryJson) -> tuple[Seen, ...]:
+def changed(answer: HistoryJson, never: str = "") -> tuple[Seen, ...]:
     """What a page of history says about mail, each message once and as it was last told of.
 
-    Mail that came, and mail that left drafts, spam or trash; what was deleted on the same page is left out. That
-    labels were put on says nothing about R20, so neither our own labels come back (E11) nor what people read.
+    Mail that came, mail that left drafts, spam or trash, and mail that got or lost the label that keeps it out; what
+    was deleted on the same page is left out. That other labels were put on says nothing about R20, so neither our own
+    come back (E11) nor what people read.
     """
     found: dict[str, MessageJson] = {}
     for record in answer.get("history", ()):
-        for message in _arrivals(record):
+        for message in _arrivals(record, never):
             found.pop(_id(message), None)
             found[_id(message)] = message
         for event in record.get("messagesDeleted", ()):
             found.pop(_id(event["message"]), None)
-    return tuple(seen(message, with_headers=False) for message in found.values())
+    return tuple(seen(message, with_headers=False, never=never) for message in found.values())
+
+
+def own_labels(messages: Iterable[MessageJson]) -> set[str]:
+    """The ids of labels that people made, as far as these messages carry any; those of Gmail's own are in capitals."""
+    return {label for message in messages for label in message.get("labelIds", ()) if not label.isupper()}
+
+
+def told(answer: HistoryJson) -> Iterator[MessageJson]:
+    """Every message of a page of history, with its labels and with those that were put on or taken off."""
+    for record in answer.get("history", ()):
+        for event in record.get("messagesAdded", ()):
+            yield event["message"]
+        for event in (*record.get("labelsAdded", ()), *record.get("labelsRemoved", ())):
+            yield event["message"]
+            yield {"id": event["message"]["id"], "labelIds": event.get("labelIds", [])}
 
 
 def aliases(answer: AliasesJson) -> tuple[str, ...]:
@@ -100,11 +116,14 @@ def moment(answer: Mapping[str, object], key: str) -> datetime:
     return found
 
 
-def _arrivals(record: RecordJson) -> Iterable[MessageJson]:
+def _arrivals(record: RecordJson, never: str) -> Iterable[MessageJson]:
     for event in record.get("messagesAdded", ()):
         yield event["message"]
+    for event in record.get("labelsAdded", ()):
+        if never and never in event.get("labelIds", ()):
+            yield event["message"]
     for event in record.get("labelsRemoved", ()):
-        if _SKIPPED.intersection(event.get("labelIds", ())):
+        if not (_SKIPPED | {never}).isdisjoint(event.get("labelIds", ())):
             yield event["message"]
 
 
@@ -112,7 +131,9 @@ def _id(message: MessageJson) -> str:
     return text(message, "id")
 
 
-def _place(labels: tuple[str, ...]) -> Place:
+def _place(labels: tuple[str, ...], never: str) -> Place:
+    if never and never in labels:
+        return Place.NEVER
     return next((place for label, place in _PLACES if label in labels), Place.MAIL)
 
 

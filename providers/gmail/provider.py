@@ -16,6 +16,7 @@ from providers.base import (
     Listing,
     Missing,
     Pace,
+    Place,
     ProviderError,
     Raw,
     Recovery,
@@ -36,8 +37,7 @@ from providers.gmail.walk import Walk
 _HISTORY_PAGE = 500
 _SEARCH_PAGE = 100
 _AGAIN_PAGE = 200
-#: Labels that are put on say nothing we need; see `parse.changed`.
-_HISTORY_TYPES = ("messageAdded", "messageDeleted", "labelRemoved")
+_HISTORY_TYPES = ("messageAdded", "messageDeleted", "labelAdded", "labelRemoved")
 #: Whole messages in a batch, and the bytes of those whose size is known: all are in memory at once, some times over.
 _RAW_BATCH = 20
 _RAW_BYTES = 8 * 2**20
@@ -47,14 +47,21 @@ _MANY = 1000
 
 
 class GmailProvider:
-    """`base.Provider`; it remembers only what it saw the size of, so as to fetch large mail alone."""
+    """`base.Provider`; it remembers only what it saw the size of, so as to fetch large mail alone, and names of labels.
 
-    def __init__(self, app: App, grant: str, *, save: Save, pace: Pace) -> None:
+    Those are asked for when a message carries a label that somebody made and that is not known yet: a poll of a
+    mailbox where nothing happened asks for none, and a label that is made later is found by the first message with it.
+    """
+
+    def __init__(self, app: App, grant: str, *, save: Save, pace: Pace, never: str = "") -> None:
         held = grants.loads(grant)
         self._rights = scopes.rights(held.scopes)
         self._userinfo_url = app.userinfo_url
         self._client = Client(app, held, save=save, pace=pace)
         self._sizes: dict[str, int] = {}
+        self._never = never
+        #: By id, the names of the labels that were told or asked for; an id that is no label any more has none.
+        self._labels: dict[str, str] = {}
 
     def close(self) -> None:
         self._client.close()
@@ -84,10 +91,11 @@ class GmailProvider:
             return Changes((), forgotten.dumps(), more=True, recovered=True)
         page = answer.get("nextPageToken")
         following = History(place.start, page) if page else History(parse.text(answer, "historyId"))
-        return Changes(parse.changed(answer), following.dumps(), more=bool(page))
+        never = self._kept_out_by(parse.told(answer))
+        return Changes(parse.changed(answer, never), following.dumps(), more=bool(page))
 
     def search(self, wanted: Search, token: str = "") -> Listing:
-        walk = Walk(wanted)
+        walk = Walk(wanted, self._never)
         question = walk.question(walk.resume(token))
         if question is None:
             return Listing((), None, 0, 1.0)
@@ -100,7 +108,7 @@ class GmailProvider:
         batches = _chunks(dict.fromkeys(ids), LARGEST_BATCH)
         for each, answer in self._get(batches, form="metadata", headers=parse.HEADERS):
             if not isinstance(answer, ProviderError):
-                seen = parse.seen(answer, with_headers=True)
+                seen = parse.seen(answer, with_headers=True, never=self._kept_out_by([answer]))
                 self._sizes[each] = seen.size
                 yield seen
             else:
@@ -113,7 +121,10 @@ class GmailProvider:
                 yield Unfetched(each, errors.too_large(self._sizes[each]))
         fetched = [each for each in wanted if self._sizes.get(each, 0) <= LARGEST]
         for each, answer in self._get(self._by_size(fetched), form="raw"):
-            yield _apart(each, answer) if isinstance(answer, ProviderError) else _whole(each, answer)
+            if isinstance(answer, ProviderError):
+                yield _apart(each, answer)
+            else:
+                yield _whole(each, answer, self._kept_out_by([answer]))
 
     def mark(self, ids: Iterable[str], label: str) -> Iterator[str | Missing | Unfetched]:
         """Up to ten messages one by one; more at once, where Gmail does not say which of them are gone."""
@@ -162,15 +173,36 @@ class GmailProvider:
 
     def _again(self, place: Again) -> Changes:
         """One page of what is read again: the newest without a query, then by a query all since the day."""
+        labelled: dict[str, Seen] = {}
         if not place.searching:
             answer: MessagesJson = self._client.list(most=_SEARCH_PAGE)
             following: Again | History = replace(place, searching=True)
+            labelled = self._labelled()
         else:
             answer = self._client.list(q=query.between(place.since, None), page=place.page, most=_AGAIN_PAGE)
             page = answer.get("nextPageToken")
             following = replace(place, page=page) if page else History(place.start)
-        items = tuple(parse.listed(each) for each in answer.get("messages", ()))
-        return Changes(items, following.dumps(), more=True, recovered=True)
+        listed = {each["id"]: parse.listed(each) for each in answer.get("messages", ())}
+        return Changes(tuple((listed | labelled).values()), following.dumps(), more=True, recovered=True)
+
+    def _labelled(self) -> dict[str, Seen]:
+        """The newest of what is kept out by its label: nothing tells of those that got it meanwhile."""
+        label_id = self._find_label(self._never) if self._never else None
+        if not label_id:
+            return {}
+        answer: MessagesJson = self._client.list(most=_AGAIN_PAGE, label=label_id)
+        return {each["id"]: replace(parse.listed(each), place=Place.NEVER) for each in answer.get("messages", ())}
+
+    def _kept_out_by(self, messages: Iterable[MessageJson]) -> str:
+        """The id of the label that keeps mail out, as far as it is on any of these messages; empty if it is not."""
+        if not self._never:
+            return ""
+        carried = parse.own_labels(messages)
+        if new := carried - self._labels.keys():
+            answer: LabelsJson = self._client.labels()
+            told = {each["id"]: _plain(each["name"]) for each in answer.get("labels", ())}
+            self._labels |= dict.fromkeys(new, "") | told
+        return next((each for each in carried if self._labels[each] == _plain(self._never)), "")
 
     def _get(
         self, batches: Iterable[Sequence[str]], *, form: str, headers: Sequence[str] = ()
@@ -240,9 +272,9 @@ def _apart(each: str, error: ProviderError) -> Missing | Unfetched:
     return Missing(each) if error.status == 404 else Unfetched(each, error)
 
 
-def _whole(each: str, answer: MessageJson) -> Raw | Unfetched:
+def _whole(each: str, answer: MessageJson, never: str) -> Raw | Unfetched:
     try:
-        found = parse.raw(answer)
+        found = parse.raw(answer, never)
     except ProviderError as error:
         return Unfetched(each, error)
     if len(found.content) > LARGEST:

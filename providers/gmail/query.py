@@ -40,10 +40,14 @@ def parties(addresses: Iterable[str]) -> str:
     return _any(term(operator, address) for address in addresses for operator in ("from", "to", "cc"))
 
 
-def doubts(addresses: Iterable[str], excluded: Iterable[str]) -> str:
-    """Mail that `parties` may have found wrongly: by its Bcc (R1), or of a sender whose mail is private (R8)."""
+def doubts(addresses: Iterable[str], excluded: Iterable[str], never: str = "") -> str:
+    """Mail that `parties` may have found wrongly: by its Bcc (R1), or of a sender whose mail is private (R8).
+
+    And mail with the label of this name, which keeps it out.
+    """
     hidden = (term("bcc", address) for address in addresses)
-    return _any([*hidden, *(term("from", entry) for entry in excluded), LARGE])
+    labelled = [f'label:"{" ".join(never.lower().split())}"'] if never else []
+    return _any([*hidden, *(term("from", entry) for entry in excluded), *labelled, LARGE])
 
 
 def between(since: int | None, until: int | None) -> str:

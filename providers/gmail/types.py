@@ -57,6 +57,7 @@ class RecordJson(TypedDict, total=False):
 
     messagesAdded: list[EventJson]
     messagesDeleted: list[EventJson]
+    labelsAdded: list[EventJson]
     labelsRemoved: list[EventJson]
 
 

@@ -3,8 +3,9 @@
 Addresses go into queries by groups, as many as a URL holds. First every group is asked for the newest window of time,
 then for the one before, so that the useful part of a mailbox comes first. What such a query finds concerns a contact
 (`base.Seen.concerns`), for it leaves out what is in doubt: mail that names the contact in Bcc, mail of excluded
-senders, very large mail. At last that rest is asked for, a group at a time over all the time, and not so marked.
-Both together are everything, however Gmail reads the doubt: the one query has the other's terms, negated.
+senders, mail with the label that keeps it out, very large mail. At last that rest is asked for, a group at a time over
+all the time, and not so marked. Both together are everything, however Gmail reads the doubt: the one query has the
+other's terms, negated.
 
 Where a walk stands is in its token alone. It says who is next by number among the addresses, not by group, since
 the size of groups depends on the exclusions, which may change on the way.
@@ -68,12 +69,13 @@ class Question:
 class Walk:
     """The queries of one `Search`."""
 
-    def __init__(self, wanted: Search) -> None:
+    def __init__(self, wanted: Search, never: str = "") -> None:
+        self._never = never
         # Those that cannot be asked for exactly come last, and share no query with the others.
         self._addresses = sorted(set(wanted.addresses), key=lambda address: (not query.is_exact(address), address))
         self._exact = sum(map(query.is_exact, self._addresses))
         excluded = tuple(wanted.excluded)
-        self._marks = query.length(query.doubts((), excluded)) <= _LONGEST_EXCLUDED
+        self._marks = query.length(query.doubts((), excluded, never)) <= _LONGEST_EXCLUDED
         self._excluded = excluded if self._marks else ()
         self._wanted = wanted
         # Tells one set of addresses from another.
@@ -97,10 +99,10 @@ class Walk:
         group = self._group(step)
         named = query.parties(group)
         if step.window == self._last_round(step):
-            q = f"{named} {query.doubts(group, self._excluded)} {query.between(step.since, step.until)}"
+            q = f"{named} {self._doubts(group)} {query.between(step.since, step.until)}"
             return Question(q, concerns=False, step=replace(step, count=len(group)))
         marked = self._marks and step.first < self._exact
-        certain = f" -{query.doubts(group, self._excluded)}" if marked else ""
+        certain = f" -{self._doubts(group)}" if marked else ""
         q = f"{named}{certain} {query.between(*self._window(step))}"
         return Question(q, concerns=marked, step=replace(step, count=len(group), owed=step.owed or marked))
 
@@ -117,6 +119,9 @@ class Walk:
             return 1.0
         done = step.window + step.first / max(1, len(self._addresses))
         return min(1.0, done / (self._last_round(step) + 1))
+
+    def _doubts(self, group: Sequence[str]) -> str:
+        return query.doubts(group, self._excluded, self._never)
 
     def _settled(self, step: Step) -> Step:
         """The same step, or the beginning of the next round where this one has no more addresses."""
@@ -149,7 +154,7 @@ class Walk:
             return self._addresses[step.first : step.first + step.count]
         following = self._addresses[step.first : self._exact if step.first < self._exact else None]
         room = LONGEST - query.length(query.between(step.until, step.until))
-        room -= query.length(query.doubts((), self._excluded))
+        room -= query.length(self._doubts(()))
         taken = 0
         for address in following:
             room -= query.weight(address)

@@ -17,6 +17,9 @@ def login(app: App) -> Login:
     return MicrosoftLogin(app)
 
 
-def open_mailbox(app: App, grant: str, *, save: Save, pace: Pace) -> Provider:
-    """The mailbox that the grant is for; it asks nothing yet. Raises `ProviderError` for a grant that is none."""
-    return GraphMailbox(Client(app.graph_root, Tokens(app, grant, save), pace))
+def open_mailbox(app: App, grant: str, *, save: Save, pace: Pace, never: str = "") -> Provider:
+    """The mailbox that the grant is for; it asks nothing yet. Raises `ProviderError` for a grant that is none.
+
+    ``never`` is the name of the category that keeps mail out.
+    """
+    return GraphMailbox(Client(app.graph_root, Tokens(app, grant, save), pace), never=never)

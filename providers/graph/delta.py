@@ -47,7 +47,7 @@ def begin(client: Client, text: str) -> Begun:
     return Begun(cursor.write(), done=not cursor.waiting)
 
 
-def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
+def changes(client: Client, text: str, since: datetime, *, never: str = "") -> tuple[Changes, Tree]:
     """The next page that has something to tell, or the end of this cycle; and the folders as they are."""
     cursor = Cursor.read(text)
     if not cursor.waiting and not cursor.gone:
@@ -58,7 +58,7 @@ def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
     for _ in range(MOST_CALLS):
         if not cursor.waiting or found:
             break
-        found, is_anew = _round(client, cursor, types.written(since))
+        found, is_anew = _round(client, cursor, types.written(since), never)
         recovered = recovered or is_anew
     if not cursor.waiting or len(cursor.gone) > MOST_GONE:
         found |= {name: Seen(name) for name in cursor.gone[:PAGE]}
@@ -67,7 +67,7 @@ def changes(client: Client, text: str, since: datetime) -> tuple[Changes, Tree]:
     return Changes(tuple(found.values()), cursor.write(), more=more, recovered=recovered), cursor.tree
 
 
-def _round(client: Client, cursor: Cursor, only_since: str) -> tuple[dict[str, Seen], bool]:
+def _round(client: Client, cursor: Cursor, only_since: str, never: str) -> tuple[dict[str, Seen], bool]:
     """What several folders tell in one round trip, by id, and whether one of them is read anew."""
     found: dict[str, Seen] = {}
     is_anew = False
@@ -83,7 +83,7 @@ def _round(client: Client, cursor: Cursor, only_since: str) -> tuple[dict[str, S
         else:
             is_anew = is_anew or bool(chain.only_since)
             _advance(cursor, folder, outcome)
-            found |= {seen.id: seen for seen in _told(cursor, folder, chain, outcome)}
+            found |= {seen.id: seen for seen in _told(cursor, folder, chain, outcome, never)}
     return found, is_anew
 
 
@@ -105,7 +105,7 @@ def _link(cursor: Cursor, folder: str) -> str:
     return chain.link or f"/me/mailFolders/{types.quoted(folder)}/messages/delta?$select={selected}"
 
 
-def _told(cursor: Cursor, folder: str, chain: Chain, page: Json) -> Iterator[Seen]:
+def _told(cursor: Cursor, folder: str, chain: Chain, page: Json, never: str) -> Iterator[Seen]:
     """``chain`` is as it was before this page came."""
     for item in types.members(page):
         name = types.key(item, "id")
@@ -117,13 +117,14 @@ def _told(cursor: Cursor, folder: str, chain: Chain, page: Json) -> Iterator[See
             cursor.lost(name)
         elif chain.is_told and parse.is_whole(item):
             cursor.found(name)
-            seen = parse.seen(item, cursor.tree.place(lies_in if lies_in in cursor.tree.parents else folder))
-            if seen.place is Place.MAIL and not _is_too_old(seen, chain):
+            seen = parse.seen(item, cursor.tree.place(lies_in if lies_in in cursor.tree.parents else folder), never)
+            if seen.place in {Place.MAIL, Place.NEVER} and not _is_too_old(seen, chain):
                 yield seen
         elif lies_in == folder:
             cursor.found(name)
             if chain.is_told and item.get("isDraft") is not True:
-                yield Seen(name, labels=(folder,))
+                place = Place.NEVER if parse.is_kept_out(item, never) else Place.MAIL
+                yield Seen(name, place=place, labels=(folder,))
 
 
 def _is_too_old(seen: Seen, chain: Chain) -> bool:

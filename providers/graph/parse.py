@@ -64,12 +64,14 @@ def is_whole(message: Json) -> bool:
     return all(name in message for name in _WHOLE)
 
 
-def seen(message: Json, place: Place) -> Seen:
-    """A message with all that was selected."""
+def seen(message: Json, place: Place, never: str = "") -> Seen:
+    """A message with all that was selected; ``never`` is the category that keeps mail out."""
+    if message.get("isDraft") is True:
+        place = Place.DRAFT
     return Seen(
         id=types.key(message, "id"),
         thread_id=types.key(message, "conversationId"),
-        place=Place.DRAFT if message.get("isDraft") is True else place,
+        place=Place.NEVER if is_kept_out(message, never) else place,
         labels=labels(message),
         received_at=types.moment(message, "receivedDateTime"),
         headers=headers(message),
@@ -80,6 +82,11 @@ def labels(message: Json) -> tuple[str, ...]:
     """The folder's id, then the categories."""
     folder = types.key(message, "parentFolderId")
     return ((folder,) if folder else ()) + types.texts(message, "categories")
+
+
+def is_kept_out(message: Json, never: str) -> bool:
+    """Whether a message, or what changed of one, shows this category; Outlook tells them apart without case."""
+    return bool(never) and never.casefold() in {each.casefold() for each in types.texts(message, "categories")}
 
 
 def headers(message: Json) -> Headers:

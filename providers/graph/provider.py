@@ -27,8 +27,9 @@ from providers.graph.folders import Tree
 class GraphMailbox:
     """Keeps the folder tree between two calls, and nothing else."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, never: str = "") -> None:
         self._client = client
+        self._never = never
         self._tree = Tree({}, {})
         self._unseen: set[str] = set()
         self._categories: set[str] = set()
@@ -46,11 +47,11 @@ class GraphMailbox:
         return delta.begin(self._client, cursor)
 
     def changes(self, cursor: str, *, since: datetime) -> Changes:
-        page, self._tree = delta.changes(self._client, cursor, since)
+        page, self._tree = delta.changes(self._client, cursor, since, never=self._never)
         return page
 
     def search(self, wanted: Search, token: str = "") -> Listing:
-        return search.listing(self._client, self._place, wanted, token)
+        return search.listing(self._client, self._place, wanted, token, never=self._never)
 
     def headers(self, ids: Sequence[str]) -> Iterator[Seen | Missing | Unfetched]:
         parts = [Part(f"/me/messages/{types.quoted(name)}?$select={types.MESSAGE}") for name in ids]
@@ -58,7 +59,7 @@ class GraphMailbox:
             if isinstance(outcome, ProviderError):
                 yield marks.refused(ids[at], outcome)
             else:
-                yield parse.seen(outcome, self._place(types.key(outcome, "parentFolderId")))
+                yield parse.seen(outcome, self._place(types.key(outcome, "parentFolderId")), self._never)
 
     def raw(self, ids: Sequence[str]) -> Iterator[Raw | Missing | Unfetched]:
         paths = [f"/me/messages/{types.quoted(name)}/$value" for name in ids]

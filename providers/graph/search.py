@@ -52,13 +52,13 @@ class Token:
         return cls(before, oldest, str(link))
 
 
-def listing(client: Client, place_of: PlaceOf, wanted: Search, text: str) -> Listing:
+def listing(client: Client, place_of: PlaceOf, wanted: Search, text: str, *, never: str = "") -> Listing:
     """One page. Raises `ProviderError`."""
     token = Token.read(text) if text else _begun(client, wanted)
     page = client.get(token.link or _query(wanted, token))
     messages = list(types.members(page))
     addresses = {parse.spelling(each) for each in wanted.addresses}
-    items = (_item(place_of, each) for each in messages if not addresses.isdisjoint(parse.parties(each)))
+    items = (_item(place_of, each, never) for each in messages if not addresses.isdisjoint(parse.parties(each)))
     following = _following(token, page, messages)
     return Listing(
         items=tuple(each for each in items if each is not None),
@@ -85,9 +85,9 @@ def _query(wanted: Search, token: Token) -> str:
     return f"/me/messages?$filter={quote(where)}&$orderby=receivedDateTime%20desc&$top={PAGE}&$select={types.MESSAGE}"
 
 
-def _item(place_of: PlaceOf, message: Json) -> Seen | None:
-    seen = parse.seen(message, place_of(types.key(message, "parentFolderId")))
-    return seen if seen.id and seen.place is Place.MAIL else None
+def _item(place_of: PlaceOf, message: Json, never: str) -> Seen | None:
+    seen = parse.seen(message, place_of(types.key(message, "parentFolderId")), never)
+    return seen if seen.id and seen.place in {Place.MAIL, Place.NEVER} else None
 
 
 def _following(token: Token, page: Json, messages: list[Json]) -> Token | None:

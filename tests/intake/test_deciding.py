@@ -41,6 +41,7 @@ priors = st.builds(
     attempts=st.integers(1, 6),
     received_at=moments,
     email_id=st.just(7),
+    decided_at=st.sampled_from([NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)]),
 )
 emails = st.builds(
     Existing,
@@ -52,7 +53,12 @@ emails = st.builds(
     parties=envelopes.map(lambda envelope: envelope.parties),
 )
 terms = st.builds(
-    Terms, since=st.sampled_from([None, NOON]), again=st.booleans(), missed=st.booleans(), now=st.just(NOON)
+    Terms,
+    since=st.sampled_from([None, NOON]),
+    again=st.booleans(),
+    missed=st.booleans(),
+    now=st.just(NOON),
+    listed_at=st.sampled_from([None, NOON]),
 )
 
 
@@ -73,7 +79,7 @@ def test_what_is_stored_stays_whatever_happens_in_the_mailbox(
     item: Item, prior: Decided, email: Existing | None, terms: Terms
 ) -> None:
     """R19: a later sighting at most completes links, and only where that is asked for; of a deleted email, never."""
-    if prior.outcome not in KEPT:
+    if prior.outcome not in KEPT or item.seen.place is Place.NEVER:
         return
     found = decide(item, known(prior, email), terms)
     if isinstance(found, Plan):
@@ -83,6 +89,25 @@ def test_what_is_stored_stays_whatever_happens_in_the_mailbox(
         assert not email.is_deleted
     else:
         assert found is Want.NOTHING
+
+
+@given(items, priors, st.none() | emails, terms)
+def test_only_the_label_that_keeps_mail_out_takes_it_away(
+    item: Item, prior: Decided, email: Existing | None, terms: Terms
+) -> None:
+    """Unless somebody has decided by the label since the messages were listed."""
+    if prior.outcome not in KEPT or item.seen.place is not Place.NEVER:
+        return
+    found = decide(item, known(prior, email), terms)
+    if is_overtaken(prior, terms):
+        assert not isinstance(found, Plan) or found.outcome is Outcome.KNOWN
+    else:
+        assert isinstance(found, Plan)
+        assert (found.outcome, found.reason, found.withdrawn) == (Outcome.SKIPPED, Reason.NEVER, 7)
+
+
+def is_overtaken(prior: Decided, terms: Terms) -> bool:
+    return bool(terms.listed_at and prior.decided_at and prior.decided_at >= terms.listed_at)
 
 
 @given(items, st.none() | priors, emails, terms)
@@ -121,7 +146,8 @@ def test_a_decision_by_the_rules_stands_until_somebody_asks_again(item: Item, pr
 def test_what_moves_into_the_mail_is_judged_as_if_it_were_new(item: Item, prior: Decided, terms: Terms) -> None:
     """R20"""
     is_there = item.seen.place is Place.MAIL and not item.is_missing
-    if is_there and prior.outcome is Outcome.SKIPPED and prior.reason in OF_PLACE:
+    is_stale = prior.reason == Reason.NEVER and is_overtaken(prior, terms)
+    if is_there and prior.outcome is Outcome.SKIPPED and prior.reason in OF_PLACE and not is_stale:
         assert decide(item, known(prior, None), terms) == decide(item, known(None, None), terms)
 
 
