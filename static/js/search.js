@@ -34,7 +34,7 @@ function take(form, option) {
   field.focus();
   show(form, false);
   // What comes after an operator can be suggested too.
-  field.dispatchEvent(new Event("suggest", { bubbles: true }));
+  if (text.endsWith(":")) field.dispatchEvent(new Event("suggest", { bubbles: true }));
 }
 
 /* Only what stands before the cursor is completed. */
@@ -47,7 +47,18 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   const form = formOf(event);
   if (!form || event.target !== list(form)) return;
-  show(form, document.activeElement === box(form) && options(form).length > 0);
+  show(form, !form.dataset.sent && document.activeElement === box(form) && options(form).length > 0);
+});
+/* What is suggested later than that lies over what was found. */
+document.addEventListener("submit", (event) => {
+  const form = formOf(event);
+  if (!form) return;
+  form.dataset.sent = "yes";
+  show(form, false);
+});
+document.addEventListener("input", (event) => {
+  const form = formOf(event);
+  if (form) delete form.dataset.sent;
 });
 
 document.addEventListener("focusin", (event) => {

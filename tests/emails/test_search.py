@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,22 +28,13 @@ from emails.searching import parse
 from emails.words import words
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.conftest import Make
-from tests.emails.factory import BEGINNING, door_of, make_email
+from tests.emails.factory import BEGINNING, door_of, index_words, make_email
 from tests.emails.test_seeing import undone
 
 TODAY = datetime(2026, 11, 26, tzinfo=UTC).date()
 FEW = settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-migration = import_module("emails.migrations.0004_search_by_section")
 
 Found = Callable[..., list[str]]
-
-
-def index() -> None:
-    """Gives emails that were made row by row their words, as the migration does for those of before."""
-    last = 0
-    with connection.cursor() as cursor:
-        while ids := migration._batch(cursor, last):
-            last = ids[-1]
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def found(northwind: Northwind) -> Found:
 
     def ask(text: str, member: Membership | None = None) -> list[str]:
         with tenant_scope(northwind.tenant.pk):
-            index()
+            index_words()
             wanted = Wanted(search=parse(text, today=TODAY))
             return sorted(email.subject for email in queries.matching(member or northwind.bob, wanted))
 
@@ -141,11 +132,27 @@ class TestFinding:
         self, bob: Client, northwind: Northwind
     ) -> None:
         with tenant_scope(northwind.tenant.pk):
-            index()
+            index_words()
         page = bob.get(reverse("email_list"), {"q": "lyon subject:offer tag:vip form:x"}).content.decode()
         assert "<mark>Lyón</mark>" in page
         assert "There is no tag vip." in page
         assert "Nothing can be searched by form:." in page
+
+    def test_a_page_costs_the_same_number_of_queries_whatever_it_finds(
+        self, bob: Client, email: Make, ines: Contact, northwind: Northwind
+    ) -> None:
+        def statements() -> int:
+            with tenant_scope(northwind.tenant.pk):
+                index_words()
+            with CaptureQueriesContext(connection) as made:
+                assert bob.get(reverse("email_list"), {"q": "zebra"}).status_code == 200
+            return len(made)
+
+        email(ines, subject="One", text="A zebra.", snippet="")
+        few = statements()
+        for number in range(12):
+            email(ines, subject=f"Nr {number}", text=f"{number} and a zebra.", snippet="")
+        assert statements() == few
 
     @pytest.mark.parametrize("before", ["Nothing here. ", "Čistá nula. "])
     def test_the_row_shows_the_text_around_a_hit(
@@ -153,14 +160,14 @@ class TestFinding:
     ) -> None:
         email(ines, subject="Long", text=f"{before * 80}The zebra is late.{before * 9}", snippet=before)
         with tenant_scope(northwind.tenant.pk):
-            index()
+            index_words()
         page = bob.get(reverse("email_list"), {"q": "zebra"}).content.decode()
         assert "The <mark>zebra</mark> is late." in page
         assert re.search(r"…\w+", page)
 
     def test_the_api_refuses_what_it_does_not_understand(self, api_of: ApiOf, northwind: Northwind) -> None:
         with tenant_scope(northwind.tenant.pk):
-            index()
+            index_words()
         api = api_of(northwind.bob)
         answer = api.get("/api/v1/emails/", {"q": "offer"})
         assert [one["subject"] for one in answer.json()["results"]] == ["Offer for Lyón"]
@@ -303,7 +310,7 @@ def test_search_finds_what_a_plain_model_says(
             )
             for number, mail in enumerate(given_mails)
         ]
-        index()
+        index_words()
         for name, member in members.items():
             for terms in given_asks:
                 search = parse(" ".join(term.typed() for term in terms), today=TODAY)
@@ -357,7 +364,7 @@ class TestSuggestions:
 def test_a_hostile_subject_is_shown_and_marked_as_text(bob: Client, email: Make, ines: Contact) -> None:
     one = email(ines, subject="<script>alert(1)</script> <mark>Lyon")
     with tenant_scope(one.tenant_id):
-        index()
+        index_words()
     page = bob.get(reverse("email_list"), {"q": "lyon script"}).content.decode()
     assert "&lt;<mark>script</mark>&gt;alert(1)" in page
     assert "<script>alert" not in page
