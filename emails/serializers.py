@@ -51,6 +51,9 @@ class EmailQuery(PageQuery):
         max_length=LONGEST,
         help_text='What to search for, as on the page: `lyon "last pallet" from:ines has:attachment -tag:done`.',
     )
+    folded = serializers.BooleanField(
+        default=False, help_text="Of each conversation only the last email that meets all that is given."
+    )
     since = serializers.DateTimeField(required=False, help_text="Sent at this moment or later.")
     until = serializers.DateTimeField(required=False, help_text="Sent before this moment.")
 

@@ -24,7 +24,8 @@ class Emails(EmailsAPIView):
     def get(self, request: Request) -> Response:
         given = read_query(EmailQuery, request)
         cursor, limit = given.pop("cursor", None), given.pop("limit")
-        page = queries.email_page(self.member, wanted(self.member, given), cursor=cursor, limit=limit)
+        page_of_emails = queries.conversation_page if given.pop("folded") else queries.email_page
+        page = page_of_emails(self.member, wanted(self.member, given), cursor=cursor, limit=limit)
         return page_response(request, page, EmailSerializer)
 
 

@@ -5,6 +5,8 @@ const PAGE = 50;
 const MOST = 500;
 /* How long before its end the list is continued, in pixels. */
 const AHEAD = 800;
+/* What deletes one email. */
+const DELETES = /\/(\d+)\/delete\/(?:\?|$)/;
 
 const list = () => document.querySelector("[data-mail-list]");
 const scroller = () => document.querySelector("[data-mail-scroll]");
@@ -179,13 +181,18 @@ async function act(form, submitter) {
   const current = openedRow();
   const gone = form.matches("[data-mail-list]") ? rows().filter((row) => tickOf(row).checked) : [current];
   const index = rows().indexOf(gone[0]);
-  const closing = form.closest("#reader") || (current && gone.includes(current));
+  const id = form.action.match(DELETES)?.[1];
+  const closing = id ? id === opened()?.dataset.opened : current && gone.includes(current);
   if (!(await send(form, submitter))) return;
   if (closing) {
     closeReader();
     history.replaceState(null, "", list().dataset.listUrl);
+  } else if (id) {
+    // Another message of the conversation that is read.
+    htmx.ajax("GET", location.href, { target: "#reader" });
   }
   await redraw();
+  if (id && !closing) return;
   const left = rows();
   const next = left[Math.min(index, left.length - 1)];
   if (index >= 0 && next) linkOf(next).focus({ preventScroll: !closing });
@@ -207,7 +214,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   if (form.method !== "post" || event.defaultPrevented) return;
-  const deletes = form.matches("[data-mail-list]") || /\/\d+\/delete\/$/.test(new URL(form.action).pathname);
+  const deletes = form.matches("[data-mail-list]") || (form.closest("#reader") && DELETES.test(form.action));
   if (deletes || form.closest("[data-toast]")) {
     event.preventDefault();
     (deletes ? act : undo)(form, event.submitter);
@@ -264,7 +271,7 @@ for (const type of ["htmx:responseError", "htmx:sendError"]) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !opened()) return;
-  if (event.key !== "Escape" && event.key !== "u") return;
+  if (event.key !== "Escape") return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [open] > summary")) return;
   backToList();
 });

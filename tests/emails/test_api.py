@@ -48,6 +48,9 @@ class TestList:
         for query, subjects in (
             ({}, ["Three", "Two", "One"]),
             ({"box": "sent"}, ["Two"]),
+            ({"box": "drafts"}, []),
+            ({"folded": True}, ["Three", "Two"]),
+            ({"folded": True, "contact": ines.pk, "until": "2099-01-01T00:00:00Z"}, ["Three"]),
             ({"contact": ines.pk}, ["Three", "One"]),
             ({"contact": paul.pk, "box": "incoming"}, ["Three"]),
             ({"member": northwind.alice.pk}, ["One"]),

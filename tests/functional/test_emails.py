@@ -139,11 +139,12 @@ def test_new_mail_announces_itself_and_moves_nothing(listed: Page, northwind: No
     expect(pill).to_be_visible()
     expect(rows).to_have_count(before)
     keep(listed, "email_list-news")
-    listed.keyboard.press("n")
+    listed.keyboard.press("N")
     expect(rows.first).to_contain_text("Just now")
     expect(pill).to_have_count(0)
     expect(rows.nth(2).locator("[data-select]")).to_be_checked()
-    listed.evaluate(look)
+    with listed.expect_response("**/email/news/**"):
+        listed.evaluate(look)
     expect(pill).to_have_count(0)
 
 
