@@ -21,6 +21,8 @@ MOST: Final = 100
 TRACKED: Final = 1_000
 #: How long an opened email counts as news.
 OPENED: Final = timedelta(days=7)
+#: How old new mail may be: a list that shows little must not be looked for through years, twice a minute.
+NEWS: Final = timedelta(days=1)
 #: Rows at the top of a list that are compared with what its reader has on screen.
 TOP: Final = 20
 
@@ -49,13 +51,14 @@ def box_counts(member: Membership) -> dict[Box, int]:
 def count_news(member: Membership, wanted: Wanted, known: Sequence[int]) -> int:
     """How many rows the list would now show among those whose emails are ``known``, or above; at most `MOST`.
 
-    Mailboxes are looked at one after another, so that what is new need not be what is newest. Two queries.
+    Mailboxes are looked at one after another, so that what is new need not be what is newest; but what was sent longer
+    than `NEWS` ago is none. Two queries.
     """
-    fresh = newest_of_each_thread(matching(member, wanted)).exclude(pk__in=known)
-    # Among them is what was deleted since: the list is no longer for that.
+    # Among the known is what was deleted since: the list is no longer for that.
     lowest = Email.objects.filter(pk__in=known).aggregate(lowest=Min("sent_at"))["lowest"] if known else None
-    if lowest is not None:
-        fresh = fresh.filter(sent_at__gte=lowest)
+    oldest = timezone.now() - NEWS
+    since = max(oldest, lowest) if lowest else oldest
+    fresh = newest_of_each_thread(matching(member, wanted)).filter(sent_at__gte=since).exclude(pk__in=known)
     return fresh.order_by("-sent_at", "-id")[:MOST].count()
 
 

@@ -273,13 +273,14 @@ def news(client: Client, page: str) -> str:
 
 
 def test_new_mail_is_told_where_the_list_would_show_it(bob: Client, email: Make, ines: Contact) -> None:
-    first, *_ = [email(ines, subject=f"Nr {number}") for number in range(3)]
+    now = timezone.now()
+    first, *_ = [email(ines, subject=f"Nr {ago}", sent_at=now - timedelta(minutes=ago)) for ago in (9, 8, 7)]
     page = bob.get("/email/").content.decode()
     assert "new email" not in news(bob, page)
     # Later than the lowest that is shown: a slower mailbox has brought it.
     email(ines, subject="Late", sent_at=first.sent_at + timedelta(seconds=1))
-    email(ines, subject="Sent", direction=Email.Direction.OUTGOING)
-    email(ines, subject="Old", sent_at=first.sent_at - timedelta(days=400))
+    email(ines, subject="Sent", sent_at=now, direction=Email.Direction.OUTGOING)
+    email(ines, subject="Old", sent_at=first.sent_at - timedelta(seconds=1))
     assert "2 new emails" in news(bob, page)
     incoming = page.replace("news/?", "news/?box=incoming&amp;")
     assert "1 new email" in news(bob, incoming)
@@ -291,7 +292,9 @@ def test_new_mail_is_told_to_an_empty_list_and_to_nobody_who_cannot_see_it(
     bob: Client, alice: Client, email: Make, secret: Contact
 ) -> None:
     page = bob.get("/email/").content.decode()
-    email(secret)
+    email(secret, sent_at=timezone.now() - timedelta(days=400))
+    assert "new email" not in news(bob, page)
+    email(secret, sent_at=timezone.now())
     assert "1 new email" in news(bob, page)
     assert "new email" not in news(alice, page)
 
