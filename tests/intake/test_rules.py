@@ -1,11 +1,10 @@
-"""R1 to R10 by the table of DESIGN.md section 5, and by properties against a plainly written model."""
+"""R1 to R10 beside the table (`tests.intake.test_table`), and by properties against a plainly written model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,30 +33,6 @@ def judged(named: tuple[Party, ...], exclusions: Exclusions = LIST, *, by_crm: b
     candidates = {address: (Candidate(contact, MORNING),) for address, contact in CONTACTS.items()}
     matches = match(addresses_of(named), candidates, viewer=ME, first_only=True)
     return exclude(named, matches, exclusions, by_crm=by_crm)
-
-
-TABLE = [
-    (parties(C, [USER]), False, {C}, None),
-    (parties(E, [USER]), False, set(), Reason.EXCLUDED_SENDER),
-    (parties(E, [USER], [C]), False, set(), Reason.EXCLUDED_SENDER),
-    (parties(USER, [C], [E]), False, {C}, None),
-    (parties(USER, [E, C]), False, {C}, None),
-    (parties(USER, [E]), False, set(), Reason.EXCLUDED),
-    (parties(USER, [E]), True, {E}, None),
-    (parties(USER, [USER_2]), False, set(), Reason.OWN_ONLY),
-    (parties(USER, [USER_2], [C]), False, {C}, None),
-    (parties(C, [USER], [E]), False, {C}, None),
-    (parties(STRANGER, [USER], [C, E]), False, {C}, None),
-    (parties(USER, [STRANGER], bcc=[C]), False, set(), Reason.NO_CONTACT),
-]
-
-
-@pytest.mark.parametrize(("named", "by_crm", "stored_for", "reason"), TABLE)
-def test_the_table_of_the_design_holds(
-    named: tuple[Party, ...], by_crm: bool, stored_for: set[str], reason: Reason | None
-) -> None:
-    verdict = judged(named, by_crm=by_crm)
-    assert (set(verdict.contacts), verdict.reason) == ({CONTACTS[address] for address in stored_for}, reason)
 
 
 def test_an_excluded_sender_may_leave_the_others_if_the_account_wants_it_so() -> None:
