@@ -42,12 +42,10 @@ POLICY_WITH_REMOTE: Final = POLICY | {"img-src": [SELF, "data:", "https:", "http
 #: For printing, which the page around it asks for; nothing within it could.
 POLICY_OF_PRINT: Final = POLICY | {"sandbox": [*SANDBOX, "allow-modals"]}
 POLICY_OF_FILES: Final = {"default-src": [NONE], "frame-ancestors": [NONE], "sandbox": True}
-#: A sandbox would keep browsers from showing it. What runs in a PDF is held by their viewer, apart from every site;
+#: A sandbox would keep many browsers from showing it. What runs in a PDF is held by their viewer, apart from every site;
 #: as HTML, no browser reads what is declared as this.
 POLICY_OF_PDF: Final = {
     "default-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "object-src": [SELF],
     "frame-ancestors": [SELF],
     "form-action": [NONE],
     "base-uri": [NONE],

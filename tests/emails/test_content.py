@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -10,10 +12,11 @@ from django.test import Client
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
 from emails import originals
-from emails.content import safe_name
-from emails.models import Email
+from emails.content import excerpt, safe_name, words
+from emails.models import Email, Privacy, Source, Visibility
 from tests.conftest import Northwind
-from tests.emails.factory import WITH_A_FILE, make_email, make_message
+from tests.emails.factory import WITH_A_FILE, door_of, make_email, make_message
+from tests.emails.with_files import PDF, WITH_FILES
 from tests.functional.email_pages import RICH
 
 
@@ -129,3 +132,100 @@ class TestOriginal:
         email = make(northwind, secret, RICH)
         for path in ("body/", "body/remote/", "raw/", "attachments/0/"):
             assert alice.get(f"/email/{email.pk}/{path}").status_code == 404
+
+
+class TestLookingAtFiles:
+    @pytest.fixture
+    def files(self, northwind: Northwind, ines: Contact) -> Email:
+        """With a picture, a PDF, a text, an empty file, a drawing, HTML as "PLAN.pdf", and one without a name."""
+        return make(northwind, ines, WITH_FILES)
+
+    def test_all_come_in_one_archive_by_names_of_their_own(self, bob: Client, files: Email) -> None:
+        answer = bob.get(f"/email/{files.pk}/attachments/")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="Everything for the fair.zip"'
+        assert policy(answer)["sandbox"] == ""
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            names = archive.namelist()
+            assert names[:6] == ["gate.png", "plan.pdf", "notes.txt", "empty.bin", "x.svg", "PLAN (2).pdf"]
+            assert len(names) == 7
+            assert archive.read("plan.pdf") == PDF
+            assert archive.read("empty.bin") == b""
+
+    def test_where_there_is_none_there_is_no_archive(self, bob: Client, northwind: Northwind, ines: Contact) -> None:
+        with tenant_scope(northwind.tenant.pk):
+            email = make_email(ines)
+        assert bob.get(f"/email/{email.pk}/attachments/").status_code == 404
+
+    def test_a_text_is_shown_as_the_text_that_it_is(self, bob: Client, files: Email) -> None:
+        page = bob.get(f"/email/{files.pk}/attachments/2/view/").content.decode()
+        assert "&lt;b&gt;not bold&lt;/b&gt;" in page
+        assert "<b>not bold" not in page
+
+    def test_a_pdf_goes_to_the_viewer_and_can_be_nothing_else(self, bob: Client, files: Email) -> None:
+        answer = bob.get(f"/email/{files.pk}/attachments/1/pdf/")
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert policy(answer)["default-src"] == "'none'"
+        assert "script-src" not in policy(answer)
+
+    @pytest.mark.parametrize("position", [5, 6])
+    def test_what_only_says_so_is_for_saving(self, bob: Client, files: Email, position: int) -> None:
+        answer = bob.get(f"/email/{files.pk}/attachments/{position}/pdf/")
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+    @pytest.mark.parametrize("position", [3, 4, 5])
+    def test_what_is_empty_or_could_run_is_not_shown(self, bob: Client, files: Email, position: int) -> None:
+        assert bob.get(f"/email/{files.pk}/attachments/{position}/view/").status_code == 404
+
+    def test_text_in_any_letters_is_shown_in_part(self) -> None:
+        assert excerpt("Grüße".encode()) == ("Grüße", False)
+        assert "Gr" in excerpt("Grüße aus Köln, schöne Übung".encode("latin-1"))[0]
+        text, is_cut = excerpt(("ü" * 300_000).encode())
+        assert (text[0], text[-1], is_cut) == ("ü", "ü", True)
+        assert excerpt(b"a\x00b") == ("ab", False)
+
+
+class TestPages:
+    def test_the_original_is_shown_as_text(self, bob: Client, rich: Email) -> None:
+        page = bob.get(f"/email/{rich.pk}/original/").content.decode()
+        assert "Message-ID: &lt;rich@atelier-lyon.example&gt;" in page
+        assert "&lt;script&gt;document.title" in page
+        assert "<script>document.title" not in page
+        assert f'href="/email/{rich.pk}/raw/"' in page
+
+    def test_of_a_huge_one_the_beginning(self, bob: Client, northwind: Northwind, ines: Contact) -> None:
+        email = make(northwind, ines, b"Subject: Hello\n\n" + b"w" * 3_000_000)
+        page = bob.get(f"/email/{email.pk}/original/").content.decode()
+        assert "It goes on for very long" in page
+        assert len(page) < 300_000
+
+    def test_paper_shows_all_that_can_be_read_of_the_conversation(
+        self, bob: Client, northwind: Northwind, rich: Email, ines: Contact
+    ) -> None:
+        with tenant_scope(northwind.tenant.pk):
+            Source.objects.create(email=rich, door=door_of(northwind.bob), key="rich")
+            make_email(ines, text="<b>Later.</b>", thread=rich.thread, seen_by=northwind.bob)
+            hidden = make_email(ines, text="For Alice.", thread=rich.thread, seen_by=northwind.alice)
+            Privacy.objects.create(member=northwind.alice, thread=rich.thread, visibility=Visibility.SUBJECT)
+        page = bob.get(f"/email/{rich.pk}/print/").content.decode()
+        assert "<b>the 4th works</b>" in page
+        assert "Later." not in page
+        answer = bob.get(f"/email/{rich.pk}/print/?all")
+        assert "&lt;b&gt;Later.&lt;/b&gt;" in answer.content.decode()
+        assert "For Alice." not in answer.content.decode()
+        assert "allow-scripts" not in policy(answer)["sandbox"]
+        assert policy(answer)["default-src"] == "'none'"
+        assert bob.get(f"/email/{hidden.pk}/print/").status_code == 403
+
+    def test_a_signature_and_history_are_told_apart(self) -> None:
+        text = (
+            "The 4th.\n\n-- \nInes\nAtelier Lyon\n\nOn Mon, 2 Mar 2026 at 10:00, Alice <a@b.example> wrote:\n> Which?"
+        )
+        found = words(text)
+        assert (found.said, found.signature) == ("The 4th.", "-- \nInes\nAtelier Lyon")
+        assert "Which?" in found.history
+        assert words("-- \nInes").said == "-- \nInes"
+        assert words("Hi\n-- \n" + "x\n" * 2_000).signature == ""
+        assert words("\n-- \n" * 60_000).is_cut

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emails.html import ATTRIBUTES, TAGS, SafeHtml, safe_html
+from emails.html import ATTRIBUTES, TAGS, SafeHtml, is_signed, safe_html
 from emails.nesting import is_deep
+from tests.emails.tricks import ALONE, TRICKS
 
 MARKED = {("div", "class"), ("div", "id"), ("pre", "class")}
 INLINE = {"plan@atelier": "/email/1/attachments/0/"}
@@ -97,6 +98,13 @@ def test_nor_of_any_mixture_of_it(parts: list[str]) -> None:
     assert leftovers(safe_html("".join(parts), INLINE).html) == []
 
 
+@pytest.mark.parametrize("trick", [*TRICKS, *ALONE])
+def test_no_trick_leaves_anything(trick: str) -> None:
+    clean = safe_html(f"<p>Hello</p>{trick}<p>Bye</p>", INLINE)
+    assert leftovers(clean.html) == []
+    assert "<p>Hello</p>" in clean.html
+
+
 def test_what_mail_is_made_of_stays() -> None:
     html = (
         '<table width="600" bgcolor="#eeeeee"><tr><td align="right" style="color: red; font-size: 12px">24</td></tr>'
@@ -130,6 +138,26 @@ def test_remote_pictures_are_counted_and_wait() -> None:
     loaded = safe_html(html, {}, with_remote=True)
     assert 'src="https://t.example/a.gif"' in loaded.html
     assert 'referrerpolicy="no-referrer"' in loaded.html
+
+
+@pytest.mark.parametrize(
+    ("html", "signed"),
+    [
+        ('<p>The 4th.</p><div class="gmail_signature" data-smartmail="gmail_signature">Ines</div>', True),
+        ('<p>The 4th.</p><pre class="moz-signature" cols="72">-- \nInes</pre>', True),
+        ('<p>The 4th.</p><div id="Signature"><p>Ines</p></div>', True),
+        ('<img src="cid:plan@atelier"><div class="gmail_signature">Ines</div>', True),
+        ('<div class="gmail_signature">Ines</div>', False),
+        ('<div class="gmail_signature">Ines</div><div class="gmail_quote">Which day?</div>', False),
+        (
+            '<div id="Signature">Ines</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From</div><p>x',
+            False,
+        ),
+        ("<p>The 4th.</p><div class=signature>Ines</div>", False),
+    ],
+)
+def test_a_signature_folds_where_something_else_is_said(html: str, signed: bool) -> None:
+    assert is_signed(safe_html(html, INLINE).html, with_history=False) is signed
 
 
 def test_marks_of_quotations_stay_and_no_others() -> None:

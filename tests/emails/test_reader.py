@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Email, Party
+from emails.models import Door, Email, Party, Visibility
 from tests.conftest import Northwind
 from tests.emails.conftest import Make
 from tests.emails.factory import make_email
@@ -139,7 +141,139 @@ class TestWhoIsInIt:
         assert "Choose a contact" in bob.post(f"{url}store/", {"next": url}, follow=True).content.decode()
 
 
+class TestConversation:
+    def test_a_message_opens_in_its_place(self, bob: Client, email: Make, ines: Contact, northwind: Northwind) -> None:
+        first = email(ines, text="Which day?", seen_by=northwind.ada)
+        second = email(ines, thread=first.thread)
+        page = read(bob, second)
+        assert f'hx-get="/email/{first.pk}/message/"' in page
+        assert "in Ada Okafor’s mailbox" in page
+        message = bob.get(f"/email/{first.pk}/message/", headers=FRAGMENT).content.decode()
+        assert "Which day?" in message
+        assert "<html" not in message
+        assert bob.get(f"/email/{first.pk}/message/").headers["Location"] == f"/email/{first.pk}/"
+
+    def test_of_a_long_one_the_rest_comes_on_both_sides(self, bob: Client, email: Make, ines: Contact) -> None:
+        first = email(ines)
+        emails = [first, *(email(ines, thread=first.thread) for _ in range(99))]
+        page = text_of(read(bob, emails[50]))
+        assert "30 earlier emails" in page
+        assert "29 later emails" in page
+        for side, edge, count in (("earlier", 30, 30), ("later", 70, 29)):
+            url = f"/email/{emails[edge].pk}/thread/?side={side}"
+            more = bob.get(url, headers=FRAGMENT).content.decode()
+            assert more.count("data-unfold") == count
+            assert f"{side} email" not in text_of(more)
+
+    def test_a_hundred_cost_as_much_as_two(self, bob: Client, email: Make, ines: Contact, northwind: Northwind) -> None:
+        counts = []
+        for length in (1, 99):
+            first = email(ines, seen_by=northwind.ada)
+            for _ in range(length):
+                email(ines, thread=first.thread, seen_by=northwind.bob)
+            read(bob, first)
+            for path in ("", "message/", "thread/", "print/?all"):
+                with CaptureQueriesContext(connection) as queries:
+                    bob.get(f"/email/{first.pk}/{path}", headers=FRAGMENT)
+                counts.append(len(queries))
+        assert counts[:4] == counts[4:]
+
+    def test_who_sees_the_subject_alone_sees_whom_to_ask(
+        self, bob: Client, ines: Contact, northwind: Northwind
+    ) -> None:
+        """R37: and can do nothing with it, nor read it in any other way."""
+        with tenant_scope(northwind.tenant.pk):
+            email = make_email(ines, text="A secret.", seen_by=northwind.alice)
+            Door.objects.update(visibility=Visibility.SUBJECT)
+        page = read(bob, email)
+        assert "Only the subject is shared with you" in page
+        assert "A secret." not in page
+        for words in ("Move to another contact", "Store here", "Delete"):
+            assert words not in page
+        for path in ("body/", "raw/", "original/", "print/", "attachments/", "attachments/0/view/"):
+            assert bob.get(f"/email/{email.pk}/{path}").status_code == 403
+        for deed in ("store/", "unstore/", "move/"):
+            values = {"contact": ines.pk, "from": ines.pk}
+            assert bob.post(f"/email/{email.pk}/{deed}", values).status_code == 403
+
+
+class TestMoving:
+    """R16."""
+
+    def test_what_one_types_finds_the_contact(self, bob: Client, email: Make, ines: Contact, paul: Contact) -> None:
+        message = email(ines)
+        url = f"/email/{message.pk}/choose/?from={ines.pk}"
+        found = bob.get(f"{url}&q=gira", headers=FRAGMENT).content.decode()
+        assert re.findall(r'name="contact"\s+value="(\d+)"', found) == [str(paul.pk)]
+        assert "<dialog" not in found
+        assert "<dialog" in bob.get(url, headers=FRAGMENT).content.decode()
+        assert "<html" in bob.get(f"{url}&q=gira").content.decode()
+        assert "No contact is called “nobody”" in bob.get(f"{url}&q=nobody", headers=FRAGMENT).content.decode()
+
+    def test_nobody_finds_anothers_private_contact(
+        self, alice: Client, bob: Client, email: Make, ines: Contact, secret: Contact
+    ) -> None:
+        message = email(ines)
+        url = f"/email/{message.pk}/choose/?q=berg"
+        assert "Jo Berg" in bob.get(url).content.decode()
+        assert "Jo Berg" not in alice.get(url).content.decode()
+        values = {"from": ines.pk, "contact": secret.pk}
+        assert alice.post(f"/email/{message.pk}/move/", values).status_code == 404
+
+    def test_one_click_moves_and_another_takes_it_back(
+        self, bob: Client, email: Make, ines: Contact, paul: Contact
+    ) -> None:
+        message = email(ines)
+        values = {"from": ines.pk, "contact": paul.pk, "next": f"/email/{message.pk}/"}
+        page = bob.post(f"/email/{message.pk}/move/", values, follow=True).content.decode()
+        assert "Moved from Ines Moreau to Paul Girard." in page
+        assert "Paul Girard put here by Bob Marsh Stored" in text_of(page)
+        undo_id = re.findall(r'name="id"\s+value="(\d+)"', page)[-1]
+        page = bob.post("/undo/", {"id": undo_id}, follow=True).content.decode()
+        assert "Moved back to Ines Moreau." in page
+
+    def test_without_a_contact_nothing_is_moved(self, bob: Client, email: Make, ines: Contact) -> None:
+        url = f"/email/{email(ines).pk}/"
+        for values in ({}, {"from": ines.pk}, {"from": ines.pk, "contact": "x" * 99}):
+            page = bob.post(f"{url}move/", {**values, "next": url}, follow=True).content.decode()
+            assert "Choose a contact" in page
+
+
+class TestOddMail:
+    """Bad input is shown sensibly."""
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"subject": ""}, "(no subject)"),
+            ({"sender": ("", "")}, "?"),
+            ({"to": []}, "to nobody named"),
+            ({"text": "", "snippet": ""}, "This message has no text."),
+            ({"sent_at": datetime(1, 1, 2, tzinfo=UTC)}, "Offer"),
+            ({"sent_at": datetime(9999, 12, 30, tzinfo=UTC)}, "Offer"),
+            ({"subject": "🦊" * 400, "text": "w" * 1_000_000, "snippet": ""}, "the rest is in the original"),
+            ({"sender": ("דנה\u202e", "dana@mail.example"), "subject": "\u202egpj"}, "דנה"),
+        ],
+    )
+    def test_it_says_what_there_is(
+        self, bob: Client, email: Make, ines: Contact, fields: dict[str, Any], words: str
+    ) -> None:
+        message = email(ines, **fields)
+        assert words in text_of(read(bob, message))
+        for url in (f"/email/{message.pk}/", f"/contacts/{ines.pk}/", f"/email/{message.pk}/print/?all"):
+            assert bob.get(url).status_code == 200
+
+
 class TestGone:
+    def test_after_deleting_the_next_of_the_list_opens(self, bob: Client, email: Make, ines: Contact) -> None:
+        below = email(ines, subject="Below")
+        email(ines, subject="In another box", direction=Email.Direction.OUTGOING)
+        first = email(ines)
+        email(ines, thread=first.thread)
+        page = bob.post(f"/email/{first.pk}/delete/?box=incoming", follow=True)
+        assert page.redirect_chain[0][0] == f"/email/{below.pk}/?box=incoming"
+        assert "Deleted “Offer”." in page.content.decode()
+
     def test_with_the_last_contact_that_one_sees_it_leads_to_the_list(
         self, bob: Client, email: Make, ines: Contact
     ) -> None:

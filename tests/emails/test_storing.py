@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.models import AuditEntry
 from accounts.undo import UnableToUndo
@@ -228,6 +230,59 @@ def test_of_two_at_once_one_wins_and_no_link_is_lost(
         assert outcome == [1]
     else:
         assert "Alice Lindqvist has removed or moved it" in str(outcome[0])
+
+
+# Each pair, in both orders: what Alice does first in a transaction of her own, Bob meanwhile by his page, and what he
+# is told then.
+MEANWHILE = [
+    ("delete", "move", "somebody has deleted it|Somebody else has deleted or moved this email meanwhile"),
+    ("move", "delete", "Deleted “Offer”"),
+    ("move", "move", "no longer stored for Ines Moreau: Alice Lindqvist has removed or moved it"),
+    ("store", "delete", "Deleted “Offer”"),
+    ("delete", "store", "Somebody else has deleted or moved this email meanwhile"),
+    ("unstore", "move", "Somebody else has deleted or moved this email meanwhile"),
+    ("move", "unstore", "no longer stored for Ines Moreau: Alice Lindqvist has removed or moved it"),
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("first", "second", "told"), MEANWHILE)
+def test_on_the_pages_the_second_is_told_what_the_first_has_done(
+    northwind: Northwind, ines: Contact, paul: Contact, bob: Client, first: str, second: str, told: str
+) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        email = make_email(ines)
+    alice = northwind.alice
+    deeds: dict[str, Callable[[], Done]] = {
+        "move": lambda: operations.move(actor=alice, email=email, source=ines, target=paul),
+        "unstore": lambda: operations.unstore(actor=alice, email=email, contact=ines),
+        "delete": lambda: operations.delete_emails(actor=alice, ids=[email.pk]),
+        "store": lambda: operations.store(actor=alice, email=email, contact=paul),
+    }
+    contact = ines if second == "unstore" else paul
+    values = {"contact": contact.pk, "from": ines.pk, "next": "/contacts/"}
+    pages: list[str] = []
+
+    def answer() -> None:
+        try:
+            pages.append(bob.post(f"/email/{email.pk}/{second}/", values, follow=True).content.decode())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=answer)
+    with tenant_scope(northwind.tenant.pk):
+        deeds[first]()
+        thread.start()
+        somebody_waits()
+        assert pages == []
+    thread.join(20)
+    assert re.search(told, pages[0])
+    with tenant_scope(northwind.tenant.pk):
+        is_gone = "delete" in {first, second} or first == "unstore"
+        assert (Email.objects.get().deleted_at is not None) == is_gone
+        # No link is lost: whoever won, it is stored for exactly those that the winner said.
+        live = {name for name, (_, is_live) in state(email).items() if is_live}
+        assert live == {"delete": {"Ines"}, "move": {"Paul"}, "store": {"Ines", "Paul"}, "unstore": set()}[first]
 
 
 def somebody_waits() -> None:
