@@ -119,6 +119,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* A new tab, or a window of its own: the browser's work, and not htmx's. */
+document.addEventListener(
+  "click",
+  (event) => {
+    if ((event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[href]")) event.stopPropagation();
+  },
+  true,
+);
+
 /* There and back ------------------------------------------------------------------------------ */
 
 function place() {
