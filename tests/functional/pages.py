@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import contact_pages, email_pages, mailbox_pages, settings_pages
+from tests.functional import contact_pages, email_pages, mailbox_pages, settings_pages, sharing_pages
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,10 @@ PAGES = [
     look("email_detail", path=email_pages.plain),
     look("email_detail", path=email_pages.rich, name="email_detail_html"),
     look("email_detail", path=email_pages.headers_only, name="email_detail_headers_only"),
+    look("email_detail", bob, path=sharing_pages.locked, name="email_detail_locked"),
+    look("email_detail", path=sharing_pages.asked, name="email_detail_asked"),
+    look("contact_detail", path=sharing_pages.of_contact, name="contact_detail_sharing"),
+    look("email_settings", path=sharing_pages.other_doors, name="email_settings_other_doors"),
     look("contact_detail", path=email_pages.timeline, name="contact_timeline"),
     look("contact_detail", path=email_pages.emails_of_a_contact, name="contact_emails"),
     look("contact_detail", path=email_pages.empty_timeline, name="contact_emails_empty"),
