@@ -414,7 +414,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     # Of choices whose fields have one name in several objects.
-    "ENUM_NAME_OVERRIDES": {"MailboxState": "emailsync.models.Mailbox.State", "RunState": "emailsync.models.Run.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "ExclusionKind": "exclusions.models.Exclusion.Kind",
+        "MailboxState": "emailsync.models.Mailbox.State",
+        "RunState": "emailsync.models.Run.State",
+    },
 }
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

@@ -87,7 +87,8 @@ def _joined(pieces: Iterable[str]) -> Iterator[str]:
     held = ""
     for piece in pieces:
         if held and "<" in piece and not piece.startswith("<"):
-            yield f"{held}, {piece}"
+            name, _, address = piece.partition("<")
+            yield f'"{held}, {name.strip()}" <{address}'
             held = ""
             continue
         if held:

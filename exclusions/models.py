@@ -100,6 +100,8 @@ class Removal(TenantModel):
     member = TenantForeignKey(Membership, models.CASCADE, related_name="+")
     #: What was excluded, for the reader.
     label = models.CharField(max_length=300)
+    #: Of one contact alone; None for all that have such an address.
+    contact = TenantForeignKey(Contact, models.CASCADE, null=True, related_name="+")
     #: Addresses of contacts that the entries covered.
     addresses = ArrayField(models.CharField(max_length=LONGEST))
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
@@ -119,6 +121,11 @@ class Removal(TenantModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def kept_until(self) -> datetime:
+        """From then on it cannot be brought back."""
+        return self.at + KEPT
 
     @property
     def is_running(self) -> bool:

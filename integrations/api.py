@@ -27,6 +27,7 @@ INDEX: Final = {
     "notes": "api_notes",
     "tags": "api_tags",
     "filters": "api_filters",
+    "exclusions": "api_exclusions",
     "mailboxes": "api_mailboxes",
     "sync": "api_sync_status",
     "me": "api_me",

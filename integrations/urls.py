@@ -8,6 +8,7 @@ from accounts import api as accounts
 from contacts import api as contacts
 from emails import api as emails
 from emailsync import api as emailsync
+from exclusions import api as exclusions
 from integrations import api
 
 v1 = [
@@ -40,6 +41,13 @@ v1 = [
     path("filters/<int:filter_id>/", contacts.FilterDetail.as_view(), name="api_filter"),
     path("notes/", contacts.Notes.as_view(), name="api_notes"),
     path("notes/<int:note_id>/", contacts.NoteDetail.as_view(), name="api_note"),
+    path("contacts/<int:contact_id>/email-sync/", exclusions.ContactEmailSync.as_view(), name="api_contact_email_sync"),
+    path("exclusions/", exclusions.Exclusions.as_view(), name="api_exclusions"),
+    path("exclusions/bulk/", exclusions.ExclusionsBulk.as_view(), name="api_exclusions_bulk"),
+    path("exclusions/preview/", exclusions.ExclusionPreview.as_view(), name="api_exclusion_preview"),
+    path("exclusions/own/", exclusions.OwnAddresses.as_view(), name="api_own_addresses"),
+    path("exclusions/import-missed/", exclusions.ExclusionsMissed.as_view(), name="api_exclusions_missed"),
+    path("exclusions/<int:exclusion_id>/", exclusions.ExclusionDetail.as_view(), name="api_exclusion"),
     path("mailboxes/", emailsync.Mailboxes.as_view(), name="api_mailboxes"),
     path("mailboxes/<int:mailbox_id>/", emailsync.MailboxDetail.as_view(), name="api_mailbox"),
     path("mailboxes/<int:mailbox_id>/sync/", emailsync.MailboxSync.as_view(), name="api_mailbox_sync"),

@@ -16,6 +16,7 @@ from crm.lib.tenancy import tenant_scope
 from emails import originals
 from emails.models import Access, Door, Email, Thread
 from emailsync.models import Mailbox
+from exclusions.models import Exclusion, Removal
 from tests.conftest import Globex, Northwind
 from tests.emails.factory import WITH_A_FILE
 from tests.factories import one_of_each
@@ -26,12 +27,14 @@ NUMBERS: dict[str, type[models.Model]] = {
     "contact_id": Contact,
     "door_id": Door,
     "email_id": Email,
+    "exclusion_id": Exclusion,
     "filter_id": SavedFilter,
     "import_id": Import,
     "invitation_id": Invitation,
     "mailbox_id": Mailbox,
     "member_id": Membership,
     "note_id": Note,
+    "removal_id": Removal,
     "tag_id": Tag,
     "thread_id": Thread,
     "token_id": ApiToken,
@@ -39,7 +42,7 @@ NUMBERS: dict[str, type[models.Model]] = {
 #: What is counted within another object.
 WITHIN = {"position": 0}
 #: What nobody but its maker can reach, the account's owner included.
-OWN = {"access_id", "door_id", "filter_id", "import_id", "mailbox_id", "token_id"}
+OWN = {"access_id", "door_id", "filter_id", "import_id", "mailbox_id", "removal_id", "token_id"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

@@ -8,18 +8,23 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Membership
+from contacts.models import Contact
 from emails.models import Email, Link
 from emails.queries.excluding import concerned_links
 
 
-def remove_excluded(*, actor: Membership, addresses: Collection[str], at: datetime, most: int) -> tuple[int, int]:
+def remove_excluded(
+    *, actor: Membership, addresses: Collection[str], contact: Contact | None = None, at: datetime, most: int
+) -> tuple[int, int]:
     """Takes emails off the contacts that have these addresses, as far as the actor can read them, up to ``most`` links.
+
+    Off one of these contacts alone, where it is given.
 
     An email that is stored for nobody any more goes too (R17). All rows are marked with the moment ``at``, by which
     `restore_excluded` finds them. Answers how many links and how many emails went; nothing is left when both are less
     than asked for.
     """
-    found = concerned_links(actor, addresses).order_by("email", "pk").values_list("pk", "email")[:most]
+    found = concerned_links(actor, addresses, contact).order_by("email", "pk").values_list("pk", "email")[:most]
     email_ids = dict(found)
     if not email_ids:
         return 0, 0

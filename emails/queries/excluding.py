@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Membership
-from contacts.models import Address
+from contacts.models import Address, Contact
 from contacts.queries import visible_contacts
 from emails.models import Door, Link, Party, Source
 from emails.queries.seeing import readable_emails, visible_links
@@ -29,16 +29,17 @@ class Concerned:
     is_more: bool = False
 
 
-def concerned(member: Membership, addresses: Collection[str]) -> Concerned:
-    """Two queries, however many addresses there are."""
+def concerned(member: Membership, addresses: Collection[str], contact: Contact | None = None) -> Concerned:
+    """Two queries, however many addresses there are; of all contacts that have one, or of one of them."""
     if not addresses:
         return Concerned()
-    contacts = visible_contacts(member).filter(Exists(_having(addresses))).count()
-    found = list(concerned_links(member, addresses).values_list("email", flat=True)[: MOST_COUNTED + 1])
+    links = concerned_links(member, addresses, contact)
+    contacts = 1 if contact else visible_contacts(member).filter(Exists(_having(addresses))).count()
+    found = list(links.values_list("email", flat=True)[: MOST_COUNTED + 1])
     return Concerned(contacts, len(set(found)), len(found) > MOST_COUNTED)
 
 
-def concerned_links(member: Membership, addresses: Collection[str]) -> QuerySet[Link]:
+def concerned_links(member: Membership, addresses: Collection[str], contact: Contact | None = None) -> QuerySet[Link]:
     """The links that new mail of this kind would not get while these addresses are excluded, in no order.
 
     Those of emails that name the contact by such an address and by no other. Not of what was sent from here, which
@@ -49,7 +50,8 @@ def concerned_links(member: Membership, addresses: Collection[str]) -> QuerySet[
     excluded = of_contact.filter(email__in=sorted(addresses))
     others = of_contact.exclude(email__in=sorted(addresses))
     sent_from_here = Source.objects.filter(email=OuterRef("email"), door__kind=Door.Kind.COMPOSE)
-    return visible_links(member).filter(
+    links = visible_links(member) if contact is None else visible_links(member).filter(contact=contact)
+    return links.filter(
         Exists(parties.filter(Exists(excluded))),
         ~Exists(parties.filter(Exists(others))),
         ~Exists(sent_from_here),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exclusions.operations.adding import Excluded, InvalidExclusion, Wish, exclude, exclude_many
-from exclusions.operations.including import change, import_missed, include
+from exclusions.operations.including import change, import_missed, include, value_of
 from exclusions.operations.judging import Judged, Judgement, Outcome, judge_lines
 from exclusions.operations.removing import go_on, restore
 from exclusions.operations.switching import Locked, follow_switches, switch
@@ -26,4 +26,5 @@ __all__ = [
     "judge_lines",
     "restore",
     "switch",
+    "value_of",
 ]

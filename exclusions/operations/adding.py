@@ -12,13 +12,12 @@ from django.utils import timezone
 from accounts import audit, undo
 from accounts.models import Membership, Undo
 from accounts.undo import UnableToUndo
-from contacts.operations.outcome import plural
 from exclusions import queries
 from exclusions.lists import Line
 from exclusions.models import KEPT, REASON_LENGTH, Exclusion, Removal
 from exclusions.operations.judging import Judged, Judgement, Outcome, judge_lines
 from exclusions.operations.locking import hold_list
-from exclusions.operations.removing import begin_removal, restore
+from exclusions.operations.removing import begin_removal, restore, told_of
 from exclusions.rules import Kind, Rule
 from exclusions.signals import changed
 
@@ -174,14 +173,7 @@ def _words(excluded: Excluded) -> str:
     entries, judgement = excluded.entries, excluded.judgement
     said = f"Excluded {_named(entries)}." if entries else "Nothing was added."
     if excluded.removal:
-        number = excluded.removal.links
-        is_running = excluded.removal.is_running
-        said += (
-            f" {plural(number, 'stored email')} {'are being' if is_running else 'were'} removed"
-            " and can be brought back for 30 days."
-            if number != 1
-            else " One stored email was removed and can be brought back for 30 days."
-        )
+        said += f" {told_of(excluded.removal)}"
     there = len(judgement.of(Outcome.ALREADY, Outcome.REPEATED))
     if there and len(judgement.lines) > 1:
         said += f" {there:,} {'was' if there == 1 else 'were'} there already."

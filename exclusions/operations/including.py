@@ -18,7 +18,7 @@ from exclusions import queries
 from exclusions.models import REASON_LENGTH, Exclusion, SwitchedOff
 from exclusions.operations.adding import InvalidExclusion
 from exclusions.operations.locking import hold_list
-from exclusions.rules import Kind, Rule
+from exclusions.rules import InvalidRule, Kind, Rule, read
 from exclusions.signals import changed, missed_wanted
 
 KEPT_FIELDS: Final = ("kind", "value", "reason", "created_by_id", "door")
@@ -65,8 +65,8 @@ def exclude_again(member: Membership, payload: dict[str, Any]) -> str:
     hold_list()
     rows = [Exclusion(**_thawed(row)) for row in payload["entries"]]
     Exclusion.objects.bulk_create(rows, ignore_conflicts=True)
-    named = [row["contact_id"] for row in payload["switched"]]
-    there = set(Contact.objects.filter(pk__in=named).values_list("pk", flat=True))
+    off = [row["contact_id"] for row in payload["switched"]]
+    there = set(Contact.objects.filter(pk__in=off).values_list("pk", flat=True))
     SwitchedOff.objects.bulk_create(
         [SwitchedOff(**row) for row in payload["switched"] if row["contact_id"] in there], ignore_conflicts=True
     )
@@ -117,6 +117,14 @@ def import_missed(*, actor: Membership, values: Collection[str]) -> Done:
     named = "1 contact" if len(contacts) == 1 else f"{len(contacts):,} contacts"
     audit.record(actor, "exclusion.import", f"imports missed mail of {named}", values=list(values)[:500])
     return Done(len(contacts), f"Looking through the mailboxes for what was missed of {named}.")
+
+
+def value_of(text: str) -> str:
+    """The value that an entry for this text has. Raises `InvalidExclusion`."""
+    try:
+        return read(text).value
+    except InvalidRule as problem:
+        raise InvalidExclusion(str(problem)) from problem
 
 
 def _still(actor: Membership, gone: Sequence[Exclusion]) -> str:

@@ -130,9 +130,7 @@ class _Known:
 
 def _judge(line: Line, rule: Rule, known: _Known, confirmed: Collection[str]) -> Judged:
     if rule.value in known.own:
-        note = (
-            f"This is an own address of {known.own[rule.value]}: those are left out by themselves, and need no entry."
-        )
+        note = f"This is an address of {known.own[rule.value]}, of your team: own addresses need no entry."
         return Judged(line, Outcome.OWN, rule, note)
     mine = known.mine(rule.value)
     if mine is not None:

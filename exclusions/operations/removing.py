@@ -8,6 +8,7 @@ from typing import Final
 from accounts import audit
 from accounts.models import Membership
 from accounts.undo import UnableToUndo
+from contacts.models import Contact
 from contacts.operations import Done
 from contacts.operations.outcome import plural
 from crm.lib.queue import enqueue
@@ -19,15 +20,19 @@ from exclusions.models import Removal
 BATCH: Final = 2_000
 
 
-def begin_removal(*, actor: Membership, addresses: Collection[str], label: str) -> Removal | None:
+def begin_removal(
+    *, actor: Membership, addresses: Collection[str], label: str, contact: Contact | None = None
+) -> Removal | None:
     """Takes the first batch off at once, and has a task do the rest; None where nothing is stored.
 
     What comes back by `restore` is what the actor could read, and no more than that went (R37).
     """
-    links = concerned_links(actor, addresses).count() if addresses else 0
+    links = concerned_links(actor, addresses, contact).count() if addresses else 0
     if not links:
         return None
-    removal = Removal.objects.create(member=actor, label=label[:300], addresses=sorted(addresses), links=links)
+    removal = Removal.objects.create(
+        member=actor, label=label[:300], addresses=sorted(addresses), contact=contact, links=links
+    )
     audit.record(actor, "exclusion.emails_removed", f"removed {plural(links, 'email')} of {label}", on=removal)
     go_on(removal.pk)
     removal.refresh_from_db()
@@ -36,11 +41,13 @@ def begin_removal(*, actor: Membership, addresses: Collection[str], label: str) 
 
 def go_on(removal_id: int) -> None:
     """One batch more, unless it was taken back meanwhile; the next by a task."""
-    found = Removal.objects.select_for_update(of=("self",)).select_related("member__user", "member__tenant")
+    found = Removal.objects.select_for_update(of=("self",)).select_related("member__user", "contact")
     removal = found.filter(pk=removal_id, state=Removal.State.RUNNING).first()
     if removal is None:
         return
-    links, emails = remove_excluded(actor=removal.member, addresses=removal.addresses, at=removal.at, most=BATCH)
+    links, emails = remove_excluded(
+        actor=removal.member, addresses=removal.addresses, contact=removal.contact, at=removal.at, most=BATCH
+    )
     removal.done += links
     removal.emails += emails
     if links < BATCH:
@@ -49,6 +56,16 @@ def go_on(removal_id: int) -> None:
     removal.save(update_fields=["done", "emails", "state", "links"])
     if removal.is_running:
         enqueue("exclusions.tasks.remove_more", removal_id=removal.pk)
+
+
+def told_of(removal: Removal | None) -> str:
+    """What becomes of stored emails, for the reader; nothing where none are removed."""
+    if removal is None:
+        return ""
+    if removal.is_running:
+        return f"{plural(removal.links, 'stored email')} are being removed, and can be brought back for 30 days."
+    verb = "was" if removal.links == 1 else "were"
+    return f"{plural(removal.links, 'stored email')} {verb} removed, and can be brought back for 30 days."
 
 
 def restore(*, actor: Membership, removal: Removal) -> Done:

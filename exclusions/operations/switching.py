@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 
 from accounts import undo
@@ -12,10 +13,9 @@ from contacts.operations import Done
 from contacts.queries import visible_contacts
 from exclusions import queries
 from exclusions.lists import Line
-from exclusions.models import Exclusion, SwitchedOff
+from exclusions.models import KEPT, Exclusion, SwitchedOff
 from exclusions.operations.adding import (
     Door,
-    Excluded,
     Wish,
     exclude_many,
     include_again,
@@ -24,6 +24,7 @@ from exclusions.operations.adding import (
 )
 from exclusions.operations.including import remove_entries
 from exclusions.operations.locking import hold_list
+from exclusions.operations.removing import begin_removal, told_of
 from exclusions.queries import Switch, SwitchState
 from exclusions.rules import Kind, Rule
 from exclusions.signals import changed
@@ -51,25 +52,31 @@ def switch(*, actor: Membership, contact: Contact, enabled: bool, remove_stored:
 def _switch_off(actor: Membership, contact: Contact, now: Switch, *, remove_stored: bool) -> Done:
     """Also where all of it is excluded already: what the contact gets later is excluded from now on."""
     _, is_new = SwitchedOff.objects.get_or_create(contact=contact, defaults={"created_by": actor})
-    lines = [Line(one.address) for one in now.addresses if not _own_entry(actor, one.entries)]
-    if not lines:
+    lines = [Line(one.address) for one in now.addresses if not _has_entry(actor, one.entries)]
+    done = exclude_many(actor=actor, lines=lines, wish=Wish(door=Door.CONTACT)) if lines else None
+    removal = None
+    if remove_stored:
+        addresses = [one.address for one in now.addresses]
+        removal = begin_removal(actor=actor, addresses=addresses, label=", ".join(addresses), contact=contact)
+    if not (done and done.entries) and removal is None:
         return Done(0, f"Email Sync of {contact} is off already.")
-    done = exclude_many(actor=actor, lines=lines, wish=Wish(door=Door.CONTACT, remove_stored=remove_stored))
-    message = f"Email Sync of {contact} is off: {_addresses(done)} excluded."
-    if done.removal:
-        message = f"{message} {done.message.partition('. ')[2]}"
-    if done.undo is None:
-        return Done(0, message)
-    if is_new:
-        done.undo.kind = "exclusions.switch_off"
-        done.undo.payload |= {"contact": contact.pk}
-        done.undo.save(update_fields=["kind", "payload"])
-    return Done(len(done.entries), message, done.undo)
+    ids = [entry.pk for entry in done.entries] if done else []
+    label = f"Email Sync of {contact} is off." if ids else f"Removed stored emails of {contact}."
+    offered = undo.offer(
+        actor,
+        "exclusions.switch_off",
+        label[:200],
+        lasts=KEPT if removal else timedelta(hours=1),
+        ids=ids,
+        removal=removal.pk if removal else None,
+        contact=contact.pk if is_new else None,
+    )
+    return Done(len(ids), " ".join(filter(None, [label if ids else "", told_of(removal)])), offered)
 
 
 @undo.undoes("exclusions.switch_off")
 def switch_on_again(member: Membership, payload: dict[str, Any]) -> str:
-    """Takes the entries of `switch` off again, and forgets that it was off."""
+    """Takes the entries of `switch` off again, forgets that it was off, and brings back what was removed."""
     said = include_again(member, payload)
     SwitchedOff.objects.filter(contact=payload["contact"]).delete()
     return said
@@ -115,7 +122,7 @@ def _follow(switch: SwitchedOff, emails: Sequence[str]) -> None:
         changed.send(sender=Exclusion, added=list(made), removed=[])
 
 
-def _own_entry(actor: Membership, entries: Sequence[Exclusion]) -> bool:
+def _has_entry(actor: Membership, entries: Sequence[Exclusion]) -> bool:
     """Whether an entry for the address itself is there that the actor sees: one for its domain may go one day."""
     return any(entry.kind == Exclusion.Kind.ADDRESS and queries.is_visible(actor, entry) for entry in entries)
 
@@ -124,9 +131,3 @@ def _removable(actor: Membership, entries: Sequence[Exclusion]) -> list[Exclusio
     """Those for an address that the actor may remove; a domain's are not the contact's alone."""
     found = [entry for entry in entries if entry.kind == Exclusion.Kind.ADDRESS and queries.is_visible(actor, entry)]
     return list({entry.pk: entry for entry in found}.values())
-
-
-def _addresses(done: Excluded) -> str:
-    if len(done.entries) == 1:
-        return f"{done.entries[0].value} is"
-    return f"{len(done.entries):,} addresses are" if done.entries else "all of it is"

@@ -7,16 +7,16 @@ from collections.abc import Collection
 from django.db.models import CharField, F, Func, Value
 
 from accounts.models import Membership
-from contacts.models import Address
+from contacts.models import Address, Contact
 from emails.queries.excluding import Concerned
 from emails.queries.excluding import concerned as concerned_by
 from exclusions.queries.own import own_addresses
 from exclusions.rules import Kind, Rule, values_covering
 
 
-def concerned(member: Membership, rules: Collection[Rule]) -> Concerned:
-    """How many contacts and stored emails these entries concern, as far as the member can see them."""
-    return concerned_by(member, covered_addresses(rules))
+def concerned(member: Membership, rules: Collection[Rule], contact: Contact | None = None) -> Concerned:
+    """How many contacts and stored emails these entries concern, as far as the member sees them; or one contact's."""
+    return concerned_by(member, covered_addresses(rules), contact)
 
 
 def covered_addresses(rules: Collection[Rule]) -> frozenset[str]:

@@ -66,7 +66,9 @@ def test_a_stranger_gets_the_schema_as_json_or_yaml(db: None, client: Client) ->
 def test_the_index_names_addresses_that_exist(db: None, client: Client) -> None:
     index = client.get("/api/v1/").json()
     assert {name: client.get(url).status_code for name, url in index.items()} == {
-        **dict.fromkeys(("contacts", "emails", "notes", "tags", "filters", "mailboxes", "sync", "me"), 401),
+        **dict.fromkeys(
+            ("contacts", "emails", "notes", "tags", "filters", "exclusions", "mailboxes", "sync", "me"), 401
+        ),
         **dict.fromkeys(("schema", "docs"), 200),
     }
 
