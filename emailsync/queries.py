@@ -22,6 +22,8 @@ from intake.knowledge import excluded_among, own_addresses
 State = Mailbox.State
 #: What one look for due work may find; the rest is found by the next.
 MOST_DUE = 500
+#: Exclusions that are named to a provider.
+MOST_NAMED = 100
 
 # --- Across tenants: what is due ----------------------------------------------------------------
 
@@ -160,10 +162,25 @@ def searchable_addresses(
     return sorted(emails - excluded_among(emails))
 
 
-def excluded_values() -> list[str]:
-    """What `providers.base.Search` wants to know of exclusions: addresses, and domains with ``@`` in front."""
-    found = Exclusion.objects.filter(acting()).values_list("kind", "value").distinct()
+def excluded_values() -> list[str] | None:
+    """What `providers.base.Search` wants to know of exclusions: addresses, and domains with ``@`` in front.
+
+    None where they are more than any provider's query could name: then they are not even read.
+    """
+    found = list(Exclusion.objects.filter(acting()).values_list("kind", "value").distinct()[: MOST_NAMED + 1])
+    if len(found) > MOST_NAMED:
+        return None
     return sorted(f"@{value}" if kind == Exclusion.Kind.DOMAIN else value for kind, value in found)
+
+
+def is_excluded_since(moment: datetime) -> bool:
+    """Whether somebody has excluded anything since."""
+    return Exclusion.objects.filter(created_at__gte=moment).exists()
+
+
+def excluded_count() -> int:
+    """How many addresses and domains are excluded."""
+    return Exclusion.objects.filter(acting()).values("value").distinct().count()
 
 
 def due_failures(mailbox: Mailbox) -> list[str]:

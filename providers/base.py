@@ -226,15 +226,16 @@ class Search:
     """Which messages a walk through the past wants: received from ``since`` (None: ever) until ``until``, both aware.
 
     ``addresses`` are those of contacts, normalised, the same at every page of one walk; a message that names none of
-    them is not wanted. ``excluded`` are addresses and domains (``@example.com``, subdomains included): mail from them
-    is private, so it must not be marked ``concerns``; it may also be left out. The same goes for mail with the label
-    that keeps it out.
+    them is not wanted. ``excluded`` are addresses and domains (``@example.com``, subdomains included), or None where
+    they are too many to be named: mail from them is private, so it must not be marked ``concerns``. They may change
+    between two pages of a walk, and nothing else is missed for that. The same goes for mail with the label that keeps
+    it out.
     """
 
     addresses: Sequence[str]
     since: datetime | None
     until: datetime
-    excluded: Sequence[str] = ()
+    excluded: Sequence[str] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,10 @@ class _Page:
 
 def _take(run: Run, mailbox: Mailbox, provider: Provider, page: _Page) -> None:
     """Takes one page. Raises what held it up, after what could be had was stored; then the place stays."""
+    with tenant_scope(run.tenant_id):
+        is_newer = queries.is_excluded_since(page.listed_at)
+    # What was found by an address may come from somebody who was excluded since: headers first.
+    items = [replace(item, concerns=False) for item in page.items] if is_newer else page.items
     order = Order(
         tenant_id=run.tenant_id,
         door_id=mailbox.door_id,
@@ -159,7 +163,7 @@ def _take(run: Run, mailbox: Mailbox, provider: Provider, page: _Page) -> None:
         listed_at=page.listed_at,
         alive=partial(keep_alive, run),
     )
-    outcomes = take(order, page.items, provider)
+    outcomes = take(order, items, provider)
     if outcomes.held_up:
         raise outcomes.held_up
 

@@ -71,5 +71,5 @@ def _context(request: MemberRequest, card: Card) -> dict[str, object]:
         "is_counting": card.is_waiting and is_running and run is not None and run.next_at is not None,
         "expected": overview.expected(request.membership, run) if run else None,
         "percent": min(99, int(100 * run.progress)) if run else 0,
-        "excluded": len(queries.excluded_values()),
+        "excluded": queries.excluded_count(),
     }

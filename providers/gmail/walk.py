@@ -8,7 +8,8 @@ all the time, and not so marked. Both together are everything, however Gmail rea
 other's terms, negated.
 
 Where a walk stands is in its token alone. It says who is next by number among the addresses, not by group, since
-the size of groups depends on the exclusions, which may change on the way.
+the size of groups depends on the exclusions, which may change on the way. So the token also says which of them a query
+has left out so far: these are what is in doubt at last, whatever is excluded by then.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class Step:
     """Where a walk stands: ``first`` is the next address of those of ``names``, ``page`` Gmail's token inside a query.
 
     ``count`` is the group of the query under way, 0 before its first page. ``window`` counts from the newest; after
-    the oldest comes the round of doubts, if it is ``owed``: if a query left any out. ``since`` and ``until`` are epoch
-    seconds.
+    the oldest comes the round of doubts, if it is ``owed``: if a query left any out. ``left_out`` are the exclusions
+    that one has left out. ``since`` and ``until`` are epoch seconds; ``asked`` is the digest of the query that gave the
+    page, which is of no use to another.
     """
 
     names: str
@@ -51,10 +53,12 @@ class Step:
     count: int = 0
     page: str = ""
     owed: bool = False
+    left_out: tuple[str, ...] = ()
+    asked: str = ""
 
     def dumps(self) -> str:
-        kept = [self.names, self.since, self.until, self.window, self.first, self.count, self.page, self.owed]
-        return json.dumps(kept, separators=(",", ":"))
+        place = [self.names, self.since, self.until, self.window, self.first, self.count, self.page]
+        return json.dumps([*place, self.owed, self.left_out, self.asked], separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,10 @@ class Walk:
         # Those that cannot be asked for exactly come last, and share no query with the others.
         self._addresses = sorted(set(wanted.addresses), key=lambda address: (not query.is_exact(address), address))
         self._exact = sum(map(query.is_exact, self._addresses))
-        excluded = tuple(wanted.excluded)
-        self._marks = query.length(query.doubts((), excluded, never)) <= _LONGEST_EXCLUDED
-        self._excluded = excluded if self._marks else ()
+        self._excluded = wanted.excluded
         self._wanted = wanted
         # Tells one set of addresses from another.
-        self._names = blake2b("\n".join(self._addresses).encode(), digest_size=8).hexdigest()
+        self._names = _digest("\n".join(self._addresses))
 
     def begin(self) -> Step:
         since = self._wanted.since
@@ -96,15 +98,21 @@ class Walk:
         step = self._settled(step)
         if step.window > self._last_round(step):
             return None
+        is_last = step.window == self._last_round(step)
+        left_out = self._left_out(step) if step.first < self._exact and not is_last else None
+        if left_out is not None:
+            step = replace(step, owed=True, left_out=left_out)
         group = self._group(step)
-        named = query.parties(group)
-        if step.window == self._last_round(step):
-            q = f"{named} {self._doubts(group)} {query.between(step.since, step.until)}"
-            return Question(q, concerns=False, step=replace(step, count=len(group)))
-        marked = self._marks and step.first < self._exact
-        certain = f" -{self._doubts(group)}" if marked else ""
-        q = f"{named}{certain} {query.between(*self._window(step))}"
-        return Question(q, concerns=marked, step=replace(step, count=len(group), owed=step.owed or marked))
+        doubts = query.doubts(group, step.left_out, self._never)
+        if is_last:
+            between = f" {doubts} {query.between(step.since, step.until)}"
+        else:
+            between = f"{'' if left_out is None else f' -{doubts}'} {query.between(*self._window(step))}"
+        q = f"{query.parties(group)}{between}"
+        asked = _digest(q)
+        # Of another question there is no such page.
+        page = step.page if step.asked == asked else ""
+        return Question(q, left_out is not None, replace(step, count=len(group), page=page, asked=asked))
 
     def after(self, step: Step, page: str | None) -> Step | None:
         """The step after an answer with or without a next page, None at the end; ``step`` is that of the question."""
@@ -120,8 +128,12 @@ class Walk:
         done = step.window + step.first / max(1, len(self._addresses))
         return min(1.0, done / (self._last_round(step) + 1))
 
-    def _doubts(self, group: Sequence[str]) -> str:
-        return query.doubts(group, self._excluded, self._never)
+    def _left_out(self, step: Step) -> tuple[str, ...] | None:
+        """What a query leaves out, now and before; None where that is more than fits, and nothing can be left out."""
+        if self._excluded is None:
+            return None
+        wanted = tuple(sorted({*step.left_out, *self._excluded}))
+        return wanted if query.length(query.doubts((), wanted, self._never)) <= _LONGEST_EXCLUDED else None
 
     def _settled(self, step: Step) -> Step:
         """The same step, or the beginning of the next round where this one has no more addresses."""
@@ -154,7 +166,7 @@ class Walk:
             return self._addresses[step.first : step.first + step.count]
         following = self._addresses[step.first : self._exact if step.first < self._exact else None]
         room = LONGEST - query.length(query.between(step.until, step.until))
-        room -= query.length(self._doubts(()))
+        room -= query.length(query.doubts((), step.left_out, self._never))
         taken = 0
         for address in following:
             room -= query.weight(address)
@@ -164,10 +176,14 @@ class Walk:
         return following[: max(1, taken)]
 
 
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
 def _read(token: str) -> Step | None:
     try:
         read: Any = json.loads(token)
-        names, since, until, window, first, count, page, owed = read
+        names, since, until, window, first, count, page, owed, left_out, asked = read
         return Step(
             names=str(names),
             since=None if since is None else int(since),
@@ -177,6 +193,8 @@ def _read(token: str) -> Step | None:
             count=int(count),
             page=str(page),
             owed=bool(owed),
+            left_out=tuple(map(str, left_out)),
+            asked=str(asked),
         )
     except (ValueError, TypeError):
         return None

@@ -97,6 +97,44 @@ def test_what_is_left_out_is_asked_for_at_last(addresses: list[str], excluded: l
     assert left_out == asked_for
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(ADDRESSES, min_size=1, max_size=20, unique=True),
+    st.lists(st.none() | st.lists(ENTRIES, max_size=40), min_size=1, max_size=6),
+)
+def test_what_was_left_out_is_asked_for_at_last_whatever_is_excluded_by_then(
+    addresses: list[str], lists: list[list[str] | None]
+) -> None:
+    """R12: entries come and go on the way; none of what the walk wants is missed for that."""
+    asked: list[Question] = []
+    token: str | None = ""
+    while token is not None:
+        walk = Walk(Search(addresses, None, NOW, lists[min(len(asked), len(lists) - 1)]), "Postroom: never")
+        question = walk.question(walk.resume(token))
+        if question is None:
+            break
+        asked.append(question)
+        following = walk.after(question.step, None)
+        token = following.dumps() if following else None
+    certain = [set(re.findall(r"from:\S+", each.q.split(" -{")[1])) for each in asked if each.concerns]
+    doubted = [set(re.findall(r"from:\S+", each.q.split("} {")[1])) for each in asked if is_doubt(each)]
+    assert not certain or doubted
+    assert all(left_out <= at_last for left_out in certain for at_last in doubted)
+    assert all('label:"postroom: never"' in each.q for each in asked if each.concerns or is_doubt(each))
+
+
+def test_a_page_is_of_its_question_alone() -> None:
+    """What is excluded between two pages makes another query, which begins with its first."""
+    search = Search(["a@x.example"], None, NOW)
+    question = Walk(search).question(Walk(search).begin())
+    assert question is not None
+    following = Walk(search).after(question.step, "page 2")
+    assert following is not None
+    same, other = Walk(search), Walk(Search(["a@x.example"], None, NOW, ["eve@private.example"]))
+    asked = [walk.question(walk.resume(following.dumps())) for walk in (same, other)]
+    assert [each.step.page for each in asked if each] == ["page 2", ""]
+
+
 @pytest.mark.parametrize("count", [1, 100, 600])
 @pytest.mark.parametrize("exclusions", [0, 20, 40])
 def test_a_query_fits_into_a_url(count: int, exclusions: int) -> None:
