@@ -228,7 +228,7 @@ def _ask(actor: Membership, keeper: sharing.Keeper, thread_id: int) -> tuple[Acc
     access, is_new = Access.objects.get_or_create(thread_id=thread_id, asker=actor, owner=keeper.member)
     if is_new:
         return access, None
-    refused_at = access.answered_at and access.answered_at.isoformat()
+    refused_at = access.answered_at.isoformat() if access.answered_at else None
     access.is_granted = access.answered_at = access.told_at = None
     access.asked_at = timezone.now()
     access.save(update_fields=["is_granted", "answered_at", "told_at", "asked_at"])

@@ -16,7 +16,7 @@ from accounts.models import Membership
 from contacts.models import Contact
 from crm.lib.bulk import rows
 from emails.models import Access, Door, Email, Privacy, Source, Thread, Visibility
-from emails.queries.seeing import visible_emails, visible_sources, with_readable
+from emails.queries.seeing import in_full, visible_emails, visible_sources
 
 #: As URLs, forms and the API say it.
 WORDS: Final[Mapping[Visibility, str]] = {
@@ -231,15 +231,15 @@ def get_thread(member: Membership, thread_id: int) -> ThreadSharing:
     return thread_sharing(member, thread_id)
 
 
-def own_mail_in(member: Membership, thread: object) -> QuerySet[Source]:
+def own_mail_in(member: Membership, thread: int | OuterRef) -> QuerySet[Source]:
     """What of a conversation came by the member's own doors."""
-    return Source.objects.filter(email__thread=thread, door__member=member)
+    return Source.objects.filter(door__member=member, email__thread=thread)
 
 
 def _keepers(member: Membership, thread_id: int, accesses: Iterable[Access]) -> tuple[Keeper, ...]:
     """Those alone of whose mail the member knows: who has it, too, and hides it, is not named."""
-    seen = with_readable(member, visible_emails(member).filter(thread=thread_id))
-    of_locked = visible_sources(member).filter(email__in=seen.filter(is_readable=False).values("pk"))
+    locked = visible_emails(member).filter(~in_full(member), thread=thread_id)
+    of_locked = visible_sources(member).filter(email__in=locked.values("pk"))
     asked = {one.owner_id: one for one in accesses if one.asker_id == member.pk}
     owners = Membership.objects.filter(pk__in=of_locked.values("door__member")).exclude(pk=member.pk)
     found = owners.select_related("user").order_by("user__name", "pk")
@@ -284,4 +284,4 @@ def get_access(member: Membership, access_id: int) -> Access:
 
 def locked_in(member: Membership, email: Email) -> bool:
     """Whether the member sees the subject of this email alone, at this moment."""
-    return with_readable(member, visible_emails(member)).filter(pk=email.pk, is_readable=False).exists()
+    return visible_emails(member).filter(~in_full(member), pk=email.pk).exists()

@@ -77,7 +77,7 @@ def test_lists_show_what_the_model_says(world: World, member: str, northwind: No
             assert all(queries.is_readable(one) or not one.snippet for one in flat)
             rows = queries.conversation_page(reader, wanted).items
             assert built.numbers(rows) == world.folded(expected)
-            assert [one.in_thread for one in rows] == [
+            assert [vars(one)["in_thread"] for one in rows] == [
                 world.in_thread(member, number) for number in world.folded(expected)
             ]
 
