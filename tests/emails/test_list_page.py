@@ -326,4 +326,4 @@ def test_it_costs_the_same_with_many_rows(bob: Client, email: Make, ines: Contac
         for _ in range(50):
             one = email(ines, paul, to=["a@mail.example", "b@mail.example"], has_attachments=True)
         email(ines, thread=one.thread)
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= 26
