@@ -42,8 +42,8 @@ POLICY_WITH_REMOTE: Final = POLICY | {"img-src": [SELF, "data:", "https:", "http
 #: For printing, which the page around it asks for; nothing within it could.
 POLICY_OF_PRINT: Final = POLICY | {"sandbox": [*SANDBOX, "allow-modals"]}
 POLICY_OF_FILES: Final = {"default-src": [NONE], "frame-ancestors": [NONE], "sandbox": True}
-#: A sandbox would keep many browsers from showing it. What runs in a PDF is held by their viewer, apart from every site;
-#: as HTML, no browser reads what is declared as this.
+#: A sandbox would keep many browsers from showing it. What runs in a PDF is held by their viewer, apart from every
+#: site; as HTML, no browser reads what is declared as this.
 POLICY_OF_PDF: Final = {
     "default-src": [NONE],
     "frame-ancestors": [SELF],
@@ -113,7 +113,14 @@ def email_attachment_view(request: MemberRequest, email_id: int, position: int) 
     if preview is None:
         raise Http404
     text, is_cut = content.excerpt(content.file(attachment).content) if preview is Preview.TEXT else ("", False)
-    context = {"file": attachment, "email": attachment.email, "preview": preview, "text": text, "is_cut": is_cut}
+    context = {
+        "here": attachment.name or "Without a name",
+        "file": attachment,
+        "email": attachment.email,
+        "preview": preview,
+        "text": text,
+        "is_cut": is_cut,
+    }
     return _page(request, "emails/_file.html" if is_fragment(request) else "emails/file.html", context)
 
 
@@ -141,7 +148,8 @@ def email_original(request: MemberRequest, email_id: int) -> HttpResponseBase:
     head, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     headers, headers_cut = content.excerpt(head)
     text, text_cut = content.excerpt(rest)
-    context = {"email": email, "headers": headers, "text": text, "is_cut": headers_cut or text_cut}
+    cut = headers_cut or text_cut
+    context = {"here": "Original", "email": email, "headers": headers, "text": text, "is_cut": cut}
     return _page(request, "emails/original.html", context)
 
 

@@ -119,6 +119,7 @@ def email_choose(request: MemberRequest, email_id: int) -> HttpResponse:
         known = {one.contact.pk: one.contact for who in opened.known for one in who.contacts}
         found = [contact for contact in known.values() if contact.pk not in linked][:FOUND]
     context = {
+        "here": "Choose a contact",
         "email": opened.email,
         "links": opened.links,
         "source": request.GET.get("from", ""),
@@ -154,10 +155,14 @@ def email_contact(request: MemberRequest, email_id: int) -> HttpResponse:
             take(form, error.problems)
         else:
             return redirect(reverse("email_detail", args=[email_id]))
-    query = urlencode({"address": address})
-    return _dialog_or_page(
-        request, "create", {"email": email, "form": form, "address": address, "address_query": query}
-    )
+    context = {
+        "here": "New contact",
+        "email": email,
+        "form": form,
+        "address": address,
+        "address_query": urlencode({"address": address}),
+    }
+    return _dialog_or_page(request, "create", context)
 
 
 def _give_address(request: MemberRequest, email: Email, address: str) -> HttpResponse:

@@ -40,12 +40,12 @@ def email_detail(request: MemberRequest, email_id: int) -> HttpResponse:
 @member_view()
 def email_message(request: MemberRequest, email_id: int) -> HttpResponse:
     """One message for where it opens in place: in its conversation, or on the timeline of ``?contact=``."""
-    if not is_fragment(request):
-        return redirect("email_detail", email_id)
     try:
         opened = queries.open_email(request.membership, email_id)
     except Http404:
         return gone(request, email_id)
+    if not is_fragment(request):
+        return redirect("email_detail", email_id)
     context = message_context(request, opened) | {"query": _query(request), "in_place": True}
     if request.GET.get("part") == "body":
         return render(request, "emails/_body.html", context)
@@ -60,12 +60,12 @@ def email_message(request: MemberRequest, email_id: int) -> HttpResponse:
 @member_view()
 def email_thread(request: MemberRequest, email_id: int) -> HttpResponse:
     """The emails of its conversation before or after it (``?side=``), or around it; for htmx in place."""
-    if not is_fragment(request):
-        return redirect("email_detail", email_id)
     try:
         email = queries.get_email(request.membership, email_id)
     except Http404:
         return gone(request, email_id)
+    if not is_fragment(request):
+        return redirect("email_detail", email_id)
     side = request.GET.get("side", "")
     side = Side(side) if side in set(Side) else Side.AROUND
     context = {

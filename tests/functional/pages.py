@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import contact_pages, email_pages, mailbox_pages, settings_pages, sharing_pages
+from tests.functional import contact_pages, email_pages, mailbox_pages, reader_pages, settings_pages, sharing_pages
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,12 @@ PAGES = [
     look("email_detail", path=email_pages.plain),
     look("email_detail", path=email_pages.rich, name="email_detail_html"),
     look("email_detail", path=email_pages.headers_only, name="email_detail_headers_only"),
+    look("email_detail", path=reader_pages.with_files, name="email_detail_files"),
+    look("email_choose", path=reader_pages.choosing),
+    look("email_contact", path=reader_pages.making),
+    look("email_original", path=reader_pages.original),
+    look("email_attachment_view", path=reader_pages.a_text),
+    look("contact_detail", path=reader_pages.conversations, name="contact_conversations"),
     look("email_detail", bob, path=sharing_pages.locked, name="email_detail_locked"),
     look("email_detail", path=sharing_pages.asked, name="email_detail_asked"),
     look("contact_detail", path=sharing_pages.of_contact, name="contact_detail_sharing"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from crm.lib.tenancy import tenant_scope
 from tests.conftest import Northwind
@@ -163,8 +163,17 @@ def test_no_trick_runs_a_script_or_asks_for_anything(
     page = open_page(northwind.alice)
     asked: list[Request] = []
     dialogs: list[str] = []
-    page.on("request", lambda request: asked.append(request) if REMOTE.match(request.url) else None)
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(request: Request) -> None:
+        if REMOTE.match(request.url):
+            asked.append(request)
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("request", note)
+    page.on("dialog", dismiss)
     for path in (f"/email/{email.pk}/", f"/email/{email.pk}/body/", f"/email/{email.pk}/print/"):
         page.goto(path)
         frame = page.frame_locator("[data-mail-body]") if path.endswith(f"{email.pk}/") else page
@@ -172,9 +181,9 @@ def test_no_trick_runs_a_script_or_asks_for_anything(
         page.wait_for_load_state("networkidle")
         assert [one.url for one in asked] == []
     page.goto(f"/email/{email.pk}/")
-    frame = page.frame_locator("[data-mail-body]")
-    frame.get_by_role("link", name="Load them").click()
-    expect(frame.get_by_text("Pictures from elsewhere")).to_have_count(0)
+    body = page.frame_locator("[data-mail-body]")
+    body.get_by_role("link", name="Load them").click()
+    expect(body.get_by_text("Pictures from elsewhere")).to_have_count(0)
     page.wait_for_load_state("networkidle")
     assert {one.resource_type for one in asked} == {"image"}
     assert {one.url for one in asked} == set(REMOTE_PICTURES)
