@@ -86,6 +86,9 @@ def found_in(text: str, phrases: Iterable[tuple[tuple[str, ...], bool]]) -> list
 
     Each is its words, and whether the last of them is only the beginning of one.
     """
+    phrases = list(phrases)
+    if not phrases:
+        return []
     places = [(word, start, end) for start, end in _places(text) for word in words(text[start:end]).split()]
     spans: list[tuple[int, int]] = []
     for wanted, begins in phrases:

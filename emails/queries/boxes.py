@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership
-from emails.models import Email
+from emails.models import Email, Source
 from emails.queries.seeing import visible_sources
 
 
@@ -38,4 +38,9 @@ IN_FULL: Final = frozenset({Box.TRACKED, Box.QUOTES})
 
 def came_by(member: Membership, members: tuple[int, ...], email: str = "pk") -> Exists:
     """That one of these members has brought it, as far as ``member`` may know."""
-    return Exists(visible_sources(member).filter(email=OuterRef(email), door__member__in=members))
+    return Exists(sources_of(member, members).filter(email=OuterRef(email)))
+
+
+def sources_of(member: Membership, members: tuple[int, ...]) -> QuerySet[Source]:
+    """How these members have brought emails, as far as ``member`` may know."""
+    return visible_sources(member).filter(door__member__in=members)

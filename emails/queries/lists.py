@@ -26,7 +26,8 @@ def email_page(member: Membership, wanted: Wanted, *, cursor: str | None = None,
     """A page of the emails that a member can see, as `for_lists` brings them. Raises `BadCursor`."""
     if wanted.contact is not None:
         return _page_of_contact(member, wanted, cursor, limit)
-    page = keyset_page(for_lists(member, matching(member, wanted)), order=NEWEST, cursor=cursor, limit=limit)
+    found = matching(member, wanted, in_order=True)
+    page = keyset_page(for_lists(member, found), order=NEWEST, cursor=cursor, limit=limit)
     reveal(page.items)
     return page
 
@@ -37,7 +38,7 @@ def conversation_page(member: Membership, wanted: Wanted, *, cursor: str | None 
     Each has ``in_thread``: how many of its conversation the member can see, in whatever box; and ``senders``, as
     (address, name), each once.
     """
-    newest = newest_of_each_thread(matching(member, wanted))
+    newest = newest_of_each_thread(matching(member, wanted, in_order=True))
     page = keyset_page(for_lists(member, newest), order=NEWEST, cursor=cursor, limit=limit)
     reveal(page.items)
     count_threads(member, page.items)

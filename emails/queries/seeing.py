@@ -25,26 +25,38 @@ from emails.queries.shown import email_shared, source_shared
 SENT = "SENT"
 
 
+class OneByOne(Exists):
+    """An EXISTS that is asked of each row in turn.
+
+    PostgreSQL makes a join of one, or a table of all that it finds, and expects too little: it does not know that ids
+    and tenants go together. So it brings and sorts all emails of an account for the newest fifty. Not with an OFFSET.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
 def visible_links(member: Membership) -> QuerySet[Link]:
     """What is stored now for contacts that the member can see; those of deleted and hidden emails too."""
     return Link.objects.filter(removed_at=None, contact__in=visible_contacts(member))
 
 
-def visible_emails(member: Membership) -> QuerySet[Email]:
+def visible_emails(member: Membership, *, in_order: bool = False) -> QuerySet[Email]:
     """The emails that the member can see, if only their subjects, in no order.
 
-    Whoever shows them to the member passes them through `reveal`, or asks for `readable_emails`.
+    Whoever shows them to the member passes them through `reveal`, or asks for `readable_emails`. ``in_order`` is for
+    those who ask for the newest few: see `OneByOne`.
     """
-    return _emails(member, Visibility.SUBJECT)
+    return _emails(member, Visibility.SUBJECT, in_order=in_order)
 
 
-def readable_emails(member: Membership) -> QuerySet[Email]:
+def readable_emails(member: Membership, *, in_order: bool = False) -> QuerySet[Email]:
     """Of these, the emails that the member can see in full."""
-    return _emails(member, Visibility.EVERYONE)
+    return _emails(member, Visibility.EVERYONE, in_order=in_order)
 
 
-def _emails(member: Membership, least: Visibility) -> QuerySet[Email]:
-    linked = Exists(visible_links(member).filter(email=OuterRef("pk")))
+def _emails(member: Membership, least: Visibility, *, in_order: bool) -> QuerySet[Email]:
+    exists = OneByOne if in_order else Exists
+    linked = exists(visible_links(member).filter(email=OuterRef("pk")))
     return Email.objects.filter(linked, email_shared(member, least), deleted_at=None)
 
 

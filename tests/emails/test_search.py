@@ -149,6 +149,7 @@ class TestFinding:
             return len(made)
 
         email(ines, subject="One", text="A zebra.", snippet="")
+        statements()  # The first one notes the session.
         few = statements()
         for number in range(12):
             email(ines, subject=f"Nr {number}", text=f"{number} and a zebra.", snippet="")
