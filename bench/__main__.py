@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("figures", nargs="*", help="pages, emails, mail, sync, world; without any: all of them")
-    parser.add_argument("--emails", type=int, default=500_000, help="how many the pages of emails are measured with")
+    parser.add_argument("--emails", type=int, default=200_000, help="how many the pages of emails are measured with")
     parser.add_argument("--dir", type=Path, help="where the servers' data is and stays; those emails are made once")
     return parser.parse_args()
 

@@ -29,7 +29,7 @@ from emails import queries
 from emails.forms import ListQuery
 from local import roles
 
-EMAILS = int(os.environ.get("BENCH_EMAILS", "500000"))
+EMAILS = int(os.environ.get("BENCH_EMAILS", "200000"))
 #: What the pages are compared with.
 FEW = 50_000
 BUDGET, P95 = 1.5, 100.0
