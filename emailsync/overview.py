@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Duplicates, Membership
 from contacts import queries as contacts
 from contacts.models import Address, Contact
+from crm.lib import product
 from emails.models import Decision, Door
 from emails.queries.sharing import DoorSharing, doors_of
 from emailsync import queries
@@ -130,6 +131,11 @@ class Card:
     @property
     def label_word(self) -> str:
         return "label" if self.mailbox.provider == "gmail" else "category"
+
+    @property
+    def never(self) -> str:
+        """The name of the label that keeps mail out."""
+        return product.NEVER
 
     @property
     def remedy(self) -> str:

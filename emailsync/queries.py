@@ -130,6 +130,11 @@ def mailbox_of_run(run: Run) -> Mailbox:
     return Mailbox.objects.select_related("member").get(pk=run.mailbox_id)
 
 
+def preview_of(mailbox: Mailbox) -> Run | None:
+    """A mailbox's newest preview."""
+    return Run.objects.filter(mailbox=mailbox, kind=Run.Kind.PREVIEW).order_by("-created_at", "-pk").first()
+
+
 def mailbox_for_chores(mailbox_id: int) -> Mailbox | None:
     """A mailbox that is connected and synced, for what is done beside reading; else None."""
     return (

@@ -151,7 +151,8 @@ class Place(StrEnum):
 
 
 #: Header fields by name, unfolded, in their order: From, To, Cc, Bcc, Subject, Date, Message-ID, In-Reply-To,
-#: References as far as there are such. A provider that has them in another form writes them in RFC 5322's.
+#: References as far as there are such, and what says that a program wrote to many where the provider tells. A provider
+#: that has them in another form writes them in RFC 5322's.
 Headers = tuple[tuple[str, str], ...]
 
 

@@ -4,13 +4,16 @@ Where listing brings the envelopes (Graph) one walk counts all. Where the provid
 the hits are counted instead: for all contacts at once, and then in halves, so that contacts without mail cost next to
 nothing. What counts is written down after each step: ``{"messages": n, "contacts": {address: n}, "waiting": [[from,
 to], …]}``, the last being slices of the run's addresses that are still to be counted.
+
+Who sent what looks private is noted on the way: ``{"private": {address: [sort, n]}}``, of all envelopes that come with
+a listing, or else of the newest hits.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -23,7 +26,13 @@ from emailsync.engine.walking import STRETCH
 from emailsync.leases import LeaseLost
 from emailsync.models import Mailbox, Run
 from intake import preview as intake
-from providers.base import Listing, Place, Provider, ProviderError, Search
+from mailkit.sensitive import Sort
+from providers.base import Listing, Place, Provider, ProviderError, Search, Seen
+
+#: Hits whose envelopes are asked for where the listing has none.
+SAMPLED = 200
+#: Senders of what looks private that are noted.
+MOST_PRIVATE = 100
 
 
 def preview(*, tenant_id: int, run_id: int) -> bool:
@@ -69,15 +78,39 @@ def _count_page(run: Run, mailbox: Mailbox, provider: Provider) -> None:
     result: dict[str, Any] = {"messages": 0, "contacts": {}, "waiting": []} | run.result
     bare = [item for item in listing.items if item.headers is None]
     with tenant_scope(run.tenant_id):
-        found = intake.addresses_concerned(mailbox.door_id, listing.items)
+        found = intake.concerned(mailbox.door_id, listing.items)
     result["messages"] += len(found) + len(bare)
-    result["contacts"] = Counter(result["contacts"]) + Counter(address for each in found for address in each)
+    named = Counter(address for each in found for address in each.addresses)
+    result["contacts"] = Counter(result["contacts"]) + named
+    result["private"] = _with_private(result.get("private", {}), [*found, *_sampled(run, mailbox, provider, bare)])
     if bare and not result.get("by_halves"):
         result["by_halves"] = True
     ended = listing.token is None
     if ended and result.get("by_halves"):
         result["waiting"] = [[0, len(run.addresses)]]
     _write(run, listing, result, is_done=ended and not result["waiting"])
+
+
+def _sampled(run: Run, mailbox: Mailbox, provider: Provider, bare: Sequence[Seen]) -> list[intake.Concerned]:
+    """The envelopes of the first hits, which are the newest: asking for all would cost what storing them does."""
+    ids = [item.id for item in bare[: max(SAMPLED - run.looked_at, 0)]]
+    answers = [answer for answer in provider.headers(ids) if isinstance(answer, Seen)] if ids else []
+    if not answers:
+        return []
+    with tenant_scope(run.tenant_id):
+        return intake.concerned(mailbox.door_id, answers)
+
+
+def _with_private(noted: Mapping[str, Any], found: Iterable[intake.Concerned]) -> dict[str, Any]:
+    """Senders with what their mail looks like and how often, no more of them than anybody reads."""
+    order = list(Sort)
+    senders = {sender: (Sort(sort), number) for sender, (sort, number) in noted.items()}
+    for each in found:
+        if each.looks_like is not None:
+            sort, number = senders.get(each.sender, (each.looks_like, 0))
+            senders[each.sender] = min(sort, each.looks_like, key=order.index), number + 1
+    most = sorted(senders.items(), key=lambda item: -item[1][1])[:MOST_PRIVATE]
+    return {sender: [sort.value, number] for sender, (sort, number) in most}
 
 
 def _count_slice(run: Run, provider: Provider) -> None:

@@ -12,6 +12,7 @@ from emailsync.operations.connecting import (
     reconnect,
     start,
 )
+from emailsync.operations.private import start_without
 from emailsync.operations.runs import (
     begin_daily_checks,
     begin_history,
@@ -51,5 +52,6 @@ __all__ = [
     "reconnect",
     "resume_for_right",
     "start",
+    "start_without",
     "sync_now",
 ]

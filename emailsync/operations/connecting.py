@@ -116,7 +116,10 @@ def start(*, member: Membership, mailbox: Mailbox, history_days: int | Literal["
         # The first poll takes the cursor, and then has the time in between checked (E3).
         locked.next_poll_at = locked.next_watch_at = now
     locked.save()
-    stop_runs(Run.objects.filter(mailbox=locked, kind=Run.Kind.PREVIEW))
+    previews = Run.objects.filter(mailbox=locked, kind=Run.Kind.PREVIEW)
+    stop_runs(previews)
+    # It has addresses of people who are no contacts.
+    previews.update(result={})
     audit.record(member, "mailbox.started", f"started syncing {locked.address}", on=locked, days=locked.history_days)
     if locked.mode == Mode.FULL:
         begin_history(locked)

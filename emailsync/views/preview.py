@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import MemberRequest, member_view
-from emailsync import operations, overview, queries
+from emailsync import operations, overview, private, queries
 from emailsync.forms import HistoryForm, history_word
 from emailsync.models import Run
 from emailsync.overview import Card
@@ -53,10 +53,14 @@ def mailbox_preview_progress(request: MemberRequest, mailbox_id: int) -> HttpRes
 @require_POST
 @member_view()
 def mailbox_start(request: MemberRequest, mailbox_id: int) -> HttpResponse:
-    """The go."""
+    """The go, without the senders that were ticked."""
     mailbox = queries.get_mailbox(request.membership, mailbox_id)
-    operations.start(member=request.membership, mailbox=mailbox)
-    messages.success(request, f"{mailbox.address} is syncing now.")
+    left_out = operations.start_without(
+        member=request.membership, mailbox=mailbox, addresses=request.POST.getlist("exclude")
+    )
+    count = len(left_out)
+    without = f" {count} sender{' is' if count == 1 else 's are'} excluded." if count else ""
+    messages.success(request, f"{mailbox.address} is syncing now.{without}")
     return redirect("email_settings")
 
 
@@ -69,6 +73,7 @@ def _context(request: MemberRequest, card: Card) -> dict[str, object]:
         "provider": PROVIDERS[card.mailbox.provider],
         # One that is held until somebody acts (E10) counts no further.
         "is_counting": card.is_waiting and is_running and run is not None and run.next_at is not None,
+        "suspects": private.suspects(run) if run and run.state == Run.State.DONE else [],
         "expected": overview.expected(request.membership, run) if run else None,
         "percent": min(99, int(100 * run.progress)) if run else 0,
         "excluded": queries.excluded_count(),

@@ -8,6 +8,8 @@ from typing import Literal
 
 from django.http import HttpResponse
 
+from crm.lib import product
+
 
 @dataclass(frozen=True)
 class ProviderWords:
@@ -18,6 +20,8 @@ class ProviderWords:
     company: str
     #: What our label is called there (R42).
     label: str
+    #: The name of the one that keeps mail out.
+    never: str
     read: str
     send: str
     mark: str
@@ -31,6 +35,7 @@ PROVIDERS: Mapping[str, ProviderWords] = {
         name="Gmail",
         company="Google",
         label="label",
+        never=product.NEVER,
         read="gmail.readonly",
         send="gmail.send",
         mark="gmail.modify",
@@ -41,6 +46,7 @@ PROVIDERS: Mapping[str, ProviderWords] = {
         name="Microsoft 365",
         company="Microsoft",
         label="category",
+        never=product.NEVER,
         read="Mail.Read",
         send="Mail.Send",
         mark="Mail.ReadWrite, MailboxSettings.ReadWrite",

@@ -11,8 +11,12 @@ from providers.base import Headers, Place, Raw, Seen
 from providers.gmail import errors
 from providers.gmail.types import AliasesJson, HistoryJson, MessageJson, RecordJson
 
-#: What an envelope is made of; nothing else of a message is asked for before it is known to be wanted.
-HEADERS = ("From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
+#: What an envelope is made of, and what programs put in that write to many; nothing else of a message is asked for
+#: before it is known to be wanted.
+HEADERS = (
+    *("From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
+    *("List-Id", "List-Unsubscribe", "Precedence"),
+)
 _NAMES = {name.lower(): name for name in HEADERS}
 _PEOPLE = frozenset({"From", "To", "Cc", "Bcc"})
 _PUNCTUATION = dict.fromkeys(map(ord, '"()\\'))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-import httpx
 import pytest
 
 from accounts.models import AuditEntry
 from contacts.models import Contact
-from crm.lib.product import NEVER
 from crm.lib.tenancy import tenant_scope
 from emails import operations as emails
 from emails import originals
@@ -19,37 +16,10 @@ from emailsync.models import Mailbox
 from emailsync.operations import begin_daily_checks
 from tests.conftest import Northwind
 from tests.emailsync.conftest import Connect, Crm, Provider, World
+from tests.emailsync.labels import Labels
 
 ALICE, BOB, INES = "alice@northwind.example", "bob@northwind.example", "ines@atelier-lyon.example"
 both_providers = pytest.mark.parametrize("provider", ["gmail", "graph"])
-
-
-class Labels:
-    """What a person does to a message in their own mailbox."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def put(self, address: str, provider: str, key: str, name: str = NEVER) -> None:
-        self._change(address, provider, key, add=[name])
-
-    def take_off(self, address: str, provider: str, key: str, name: str = NEVER) -> None:
-        self._change(address, provider, key, remove=[name])
-
-    def _change(
-        self, address: str, provider: str, key: str, add: Iterable[str] = (), remove: Iterable[str] = ()
-    ) -> None:
-        if provider == "gmail":
-            self._world.post("label", address=address, id=key, add=list(add), remove=list(remove))
-            return
-        [message] = [each for each in self._world.truth(address) if each["gmail_id"] == key]
-        kept = [name for name in message["categories"] if name not in set(remove)]
-        asked = {"address": address, "provider": "microsoft", "scopes": ["Mail.ReadWrite"]}
-        token = self._world.post("tokens", **asked)["access_token"]
-        root = str(self._world.http.base_url).removesuffix("/").removesuffix("/_control")
-        headers = {"Authorization": f"Bearer {token}", "Prefer": 'IdType="ImmutableId"'}
-        url = f"{root}/graph/v1.0/me/messages/{message['graph_immutable_id']}"
-        httpx.patch(url, json={"categories": [*kept, *add]}, headers=headers).raise_for_status()
 
 
 @pytest.fixture

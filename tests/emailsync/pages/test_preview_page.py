@@ -12,11 +12,15 @@ from django.urls import reverse
 from accounts.models import Duplicates, Membership, Tenant
 from contacts import operations as contacts
 from contacts.data import ContactData
+from crm.lib.product import NEVER
 from crm.lib.tenancy import tenant_scope
-from emailsync import overview
+from emails.models import Email
+from emailsync import overview, private
 from emailsync.models import Mailbox, Run
+from exclusions.models import Exclusion
 from tests.conftest import Northwind
 from tests.emailsync.conftest import Workers, World
+from tests.emailsync.labels import Labels
 from tests.emailsync.pages.conftest import Browser, mailboxes_of, runs_of, toasts
 from tests.emailsync.pages.rows import make_mailbox, make_run
 
@@ -206,3 +210,108 @@ def test_no_more_than_fifty_are_named(northwind: Northwind, client_of: ClientOf)
     page = look(client_of(northwind.alice), mailbox)
     assert page.count('class="who"') == overview.NAMED
     assert "and 3 more contacts" in page
+
+
+# --- What looks private ---------------------------------------------------------------------------
+
+BANK, SHOP = "service@volksbank.example", "carla@contoso.example"
+
+
+@pytest.fixture
+def private_mail(northwind: Northwind, world: World, provider: str) -> None:
+    """Ines and a bank are contacts; a stranger writes a code to Alice and Ines."""
+    for address in (INES, BANK, SHOP):
+        add(northwind.alice, address)
+    world.put(ALICE, provider, From=BANK, subject="Your statement", Message_ID="<1@volksbank.example>")
+    world.put(ALICE, provider, From=BANK, subject="Another", Message_ID="<2@volksbank.example>")
+    world.put(ALICE, provider, From="login@portal.example", Cc=INES, subject="Your security code")
+    world.put(ALICE, provider, From=INES, subject="Offer")
+    world.put(ALICE, provider, From="pay@elsewhere.example", subject="Your payslip")
+    world.put(ALICE, provider, From=ALICE, To=INES, subject="Password reset", folder="sent")
+
+
+@both_providers
+@pytest.mark.usefixtures("private_mail")
+def test_senders_of_what_looks_private_are_pointed_out(
+    northwind: Northwind, browser_of: BrowserOf, workers: Workers, world: World, provider: str
+) -> None:
+    """Only those of what would be stored, never our own; none is ticked, and nothing was opened for it."""
+    browser = browser_of(northwind.alice)
+    browser.connect(provider, ALICE)
+    workers.work()
+    page = look(browser.client, mailboxes_of(northwind.alice)[0])
+    assert "it may be wrong" in page
+    assert f'value="{BANK}" form="start"' in page
+    assert "Looks like a bank" in page
+    assert "2 emails" in page
+    assert "Looks like one-time codes or passwords" in page
+    assert page.count('name="exclude"') == 2
+    assert "checked" not in page[page.index("Looks private") : page.index("Start syncing")]
+    asked = [f"{each['path']}?{each.get('query', '')}" for each in world.requests(mailbox=ALICE)]
+    assert not [each for each in asked if "format=raw" in each or "$value" in each]
+
+
+@both_providers
+@pytest.mark.usefixtures("private_mail")
+def test_what_is_ticked_is_excluded_before_anything_is_stored(
+    northwind: Northwind, browser_of: BrowserOf, workers: Workers, provider: str
+) -> None:
+    """R14: by the one operation, with the reason; a form adds nobody whom the page has not named."""
+    browser = browser_of(northwind.alice)
+    browser.connect(provider, ALICE)
+    workers.work()
+    (mailbox,) = mailboxes_of(northwind.alice)
+    url = reverse("mailbox_start", args=[mailbox.pk])
+    page = browser.client.post(url, {"exclude": [BANK, INES, "x"]}, follow=True)
+    assert f"{ALICE} is syncing now. 1 sender is excluded." in toasts(page)
+    workers.work()
+    with tenant_scope(northwind.tenant.pk):
+        [entry] = Exclusion.objects.all()
+        assert (entry.value, entry.created_by_id) == (BANK, northwind.alice.pk)
+        assert entry.reason == f"Looks like a bank: left out when {ALICE} was connected"
+        senders = set(Email.objects.values_list("from_address", flat=True))
+        assert senders == {INES, ALICE, "login@portal.example"}
+        assert Run.objects.get(mailbox=mailbox, kind=Run.Kind.PREVIEW).result == {}
+
+
+def test_mail_to_many_says_so_where_gmail_tells(
+    northwind: Northwind, browser_of: BrowserOf, workers: Workers, world: World
+) -> None:
+    add(northwind.alice, SHOP)
+    raw = world.mail(From=SHOP, subject="Our autumn", List_Unsubscribe="<https://contoso.example/off>")
+    world.put(ALICE, "gmail", raw)
+    browser = browser_of(northwind.alice)
+    browser.connect("gmail", ALICE)
+    workers.work()
+    assert "Looks like mail to many" in look(browser.client, mailboxes_of(northwind.alice)[0])
+
+
+def test_what_is_noted_of_senders_is_bounded(northwind: Northwind, client_of: ClientOf) -> None:
+    noted = {f"bank{number}@bank.example": ["bank", number + 1] for number in range(60)}
+    mailbox = make_mailbox(northwind.alice, state="waiting")
+    result = {"messages": 99, "contacts": {}, "waiting": [], "private": noted}
+    make_run(mailbox, Run.Kind.PREVIEW, state="done", result=result, addresses=[INES])
+    page = look(client_of(northwind.alice), mailbox)
+    assert page.count('name="exclude"') == private.SHOWN
+
+
+@both_providers
+def test_mail_with_the_label_that_keeps_it_out_is_not_counted_by_envelopes(
+    northwind: Northwind, browser_of: BrowserOf, workers: Workers, world: World, provider: str
+) -> None:
+    """Nor pointed out: it is not stored anyhow."""
+    add(northwind.alice, BANK)
+    key = world.put(ALICE, provider, From=BANK)
+    Labels(world).put(ALICE, provider, key)
+    browser = browser_of(northwind.alice)
+    browser.connect(provider, ALICE)
+    workers.work()
+    assert "Looks private" not in look(browser.client, mailboxes_of(northwind.alice)[0])
+
+
+def test_the_pages_say_that_there_is_such_a_label(northwind: Northwind, client_of: ClientOf) -> None:
+    make_mailbox(northwind.alice)
+    client = client_of(northwind.alice)
+    assert f"label “{NEVER}”" in words(client.get(reverse("mailbox_connect", args=["gmail"])))
+    assert f"category “{NEVER}”" in words(client.get(reverse("mailbox_connect", args=["graph"])))
+    assert f"“{NEVER}”" in words(client.get(reverse("email_settings")))
