@@ -57,6 +57,15 @@ class Exclusion(TenantModel):
         return self.value
 
     @property
+    def shown(self) -> str:
+        """The value as people write it: ``bücher.example`` where it is kept in ASCII."""
+        name, at, domain = self.value.rpartition("@")
+        try:
+            return f"{name}{at}{domain.encode().decode('idna')}"
+        except UnicodeError:
+            return self.value
+
+    @property
     def has_ended(self) -> bool:
         return self.ends_at is not None and self.ends_at <= timezone.now()
 

@@ -1,0 +1,112 @@
+"""The list for programs (R14)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from contacts.models import Contact
+from tests.conftest import ApiOf, Globex, Northwind
+from tests.emails.conftest import Make
+
+URL = "/api/v1/exclusions/"
+
+
+def test_an_entry_is_made_with_what_it_concerns_read_changed_and_deleted(
+    api_of: ApiOf, northwind: Northwind, email: Make, ines: Contact, paul: Contact
+) -> None:
+    """R12"""
+    email(ines)
+    email(paul, sender=("Paul", "paul@atelier-lyon.example"))
+    bob = api_of(northwind.bob)
+    made = bob.post(URL, {"value": "*.Atelier-Lyon.example", "reason": "Friends"})
+    assert made.status_code == 201
+    entry = made.json()
+    assert (entry["value"], entry["kind"], entry["reason"]) == ("atelier-lyon.example", "domain", "Friends")
+    assert (entry["contacts"], entry["stored_emails"]) == (2, 2)
+    assert entry["created_by"]["name"] == "Bob Marsh"
+    again = bob.post(URL, {"value": "atelier-lyon.example"})
+    assert (again.status_code, again.json()["id"], again.json()["outcome"]) == (200, entry["id"], "already")
+    assert made.headers["Location"].endswith(f"{URL}{entry['id']}/")
+    soon = timezone.now() + timedelta(days=1)
+    changed = bob.patch(f"{URL}{entry['id']}/", {"ends_at": soon.isoformat()}).json()
+    assert (changed["reason"], changed["has_ended"]) == ("Friends", False)
+    past = bob.patch(f"{URL}{entry['id']}/", {"ends_at": "2020-01-01T00:00:00Z"})
+    assert past.status_code == 400
+    assert "has passed" in past.content.decode()
+    assert bob.delete(f"{URL}{entry['id']}/").status_code == 204
+    assert bob.get(URL).json()["results"] == []
+
+
+def test_a_value_that_cannot_be_is_refused_with_a_sentence(api_of: ApiOf, northwind: Northwind) -> None:
+    bob = api_of(northwind.bob)
+    for value, sentence in (
+        ("nonsense", "neither an address nor a domain"),
+        ("alice@northwind.example", "own addresses need no entry"),
+        ("gmail.com", "Send true if you mean it."),
+        ("x" * 2_000, "characters"),
+    ):
+        answer = bob.post(URL, {"value": value})
+        assert answer.status_code == 400
+        assert sentence in answer.content.decode()
+    assert bob.post(URL, {"value": "gmail.com", "confirm_public": True}).status_code == 201
+
+
+def test_many_are_made_at_once_and_each_is_told(
+    api_of: ApiOf, northwind: Northwind, email: Make, ines: Contact
+) -> None:
+    email(ines)
+    bob = api_of(northwind.bob)
+    given = ["ines@atelier-lyon.example", "nonsense", "private.example", "INES@atelier-lyon.example", "gmail.com"]
+    answer = bob.post(f"{URL}bulk/", {"values": given, "reason": "Spring"}).json()
+    assert [line["outcome"] for line in answer["results"]] == ["added", "invalid", "added", "repeated", "public"]
+    assert (answer["added"], answer["contacts"], answer["stored_emails"]) == (2, 1, 1)
+    assert answer["results"][0]["exclusion"] is not None
+    assert {entry["reason"] for entry in bob.get(URL).json()["results"]} == {"Spring"}
+    assert bob.post(f"{URL}bulk/", {"values": []}).status_code == 400
+
+
+def test_a_preview_writes_nothing(api_of: ApiOf, northwind: Northwind, email: Make, ines: Contact) -> None:
+    email(ines)
+    bob = api_of(northwind.bob)
+    answer = bob.get(f"{URL}preview/", {"value": "atelier-lyon.example"}).json()
+    assert answer == {
+        "value": "atelier-lyon.example",
+        "kind": "domain",
+        "outcome": "added",
+        "note": "",
+        "contacts": 1,
+        "stored_emails": 1,
+    }
+    assert bob.get(f"{URL}preview/", {"value": "gmail.com"}).json()["outcome"] == "public"
+    assert bob.get(URL).json()["results"] == []
+
+
+def test_members_see_their_own_and_admins_all(api_of: ApiOf, northwind: Northwind, globex: Globex) -> None:
+    """R7"""
+    bob, ada, alice = api_of(northwind.bob), api_of(northwind.ada), api_of(northwind.alice)
+    of_ada = ada.post(URL, {"value": "of-ada.example"}).json()
+    bob.post(URL, {"value": "of-bob.example"})
+    assert [entry["value"] for entry in bob.get(URL).json()["results"]] == ["of-bob.example"]
+    assert [entry["value"] for entry in alice.get(URL).json()["results"]] == ["of-bob.example", "of-ada.example"]
+    assert [entry["value"] for entry in alice.get(URL, {"q": "ada"}).json()["results"]] == ["of-ada.example"]
+    assert bob.delete(f"{URL}{of_ada['id']}/").status_code == 404
+    assert api_of(globex.charlie).get(URL).json()["results"] == []
+    page = alice.get(URL, {"limit": 1}).json()
+    assert alice.get(page["next"]).json()["results"][0]["value"] == "of-ada.example"
+
+
+def test_own_addresses_are_listed(api_of: ApiOf, northwind: Northwind) -> None:
+    """R3"""
+    found = api_of(northwind.bob).get(f"{URL}own/").json()
+    assert (found[0]["address"], found[0]["what"]) == ("ada@northwind.example", "log-in")
+
+
+def test_what_was_missed_is_imported_on_request(
+    api_of: ApiOf, northwind: Northwind, ines: Contact, scheduled: list[list[int]]
+) -> None:
+    """R12"""
+    bob = api_of(northwind.bob)
+    answer = bob.post(f"{URL}import-missed/", {"value": "atelier-lyon.example"})
+    assert (answer.status_code, answer.json()["contacts"], scheduled) == (202, 1, [[ines.pk]])
