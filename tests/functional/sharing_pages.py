@@ -41,6 +41,12 @@ def asked(cast: Northwind) -> str:
     return reverse("email_detail", args=[email.pk])
 
 
+def card_of_ines(cast: Northwind) -> str:
+    """Where Ines is, once the account is filled."""
+    with tenant_scope(cast.tenant.pk):
+        return reverse("contact_detail", args=[Contact.objects.get(first_name="Ines").pk])
+
+
 def of_contact(cast: Northwind) -> str:
     with tenant_scope(cast.tenant.pk):
         ines, _ = fill(cast)

@@ -51,19 +51,33 @@ def test_bob_asks_and_alice_answers_with_the_keyboard_alone(northwind: Northwind
     expect(bob.locator(".bell-item")).to_have_count(1)
 
 
+def within(page: Page) -> None:
+    """What is open lies within the window."""
+    box = page.locator("main .menu[open] .menu-panel").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= NARROW
+
+
 def test_alice_says_who_sees_what_without_script_on_a_small_screen(northwind: Northwind, open_page: OpenPage) -> None:
     url = sharing_pages.asked(northwind)
     alice = open_page(northwind.alice, width=NARROW, script=False)
     alice.goto(url)
     alice.get_by_label("Who sees this conversation").click()
     keep(alice, "sharing-menu-narrow")
+    within(alice)
     alice.get_by_role("button", name="Remove Ada").click()
     expect(alice.get_by_text("can no longer read it.")).to_be_visible()
     alice.get_by_label("Who sees this conversation").click()
     alice.get_by_role("button", name="Only me").click()
     expect(alice.get_by_text("Your emails in this conversation: only me.")).to_be_visible()
+    alice.goto(sharing_pages.card_of_ines(northwind))
+    alice.locator(".sharing-fact").click()
+    keep(alice, "sharing-contact-narrow")
+    within(alice)
     alice.goto(reverse("email_settings"))
     alice.get_by_text("Subject only").first.click()
+    within(alice)
     alice.get_by_role("button", name="Everyone who sees the contact").click()
     expect(alice.get_by_text("everyone who sees the contact from now on.")).to_be_visible()
     keep(alice, "sharing-settings-narrow")
