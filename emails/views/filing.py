@@ -34,7 +34,7 @@ def email_delete(request: MemberRequest, email_id: int) -> HttpResponse:
     """Deletes it for every contact (R17), and opens the next one of the list."""
     member, query = request.membership, ListQuery.read(request.GET)
     try:
-        email = queries.get_email(member, email_id)
+        email = queries.get_readable_email(member, email_id)
     except Http404:
         return gone(request, email_id)
     below = None if "next" in request.POST else queries.next_in_list(member, query.wanted(member), email)

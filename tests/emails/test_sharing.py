@@ -191,7 +191,7 @@ def test_who_sees_the_subject_finds_no_more_by_any_door(world: World, api_of: Ap
     url = f"/email/{world.email.pk}/"
     for part in ("body/", "body/remote/", "raw/", "attachments/0/"):
         assert world.ada.get(url + part).status_code == 403
-    for part in ("store/", "unstore/"):
+    for part in ("store/", "unstore/", "delete/"):
         refused = world.ada.post(url + part, {"contact": world.ines.pk})
         assert refused.status_code == 403
         assert "only the subject" in refused.content.decode()
