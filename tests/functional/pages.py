@@ -9,7 +9,15 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from tests.conftest import Northwind
-from tests.functional import contact_pages, email_pages, mailbox_pages, reader_pages, settings_pages, sharing_pages
+from tests.functional import (
+    contact_pages,
+    email_pages,
+    exclusion_pages,
+    mailbox_pages,
+    reader_pages,
+    settings_pages,
+    sharing_pages,
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,13 @@ PAGES = [
     look("email_settings", name="email_settings_empty"),
     look("email_settings", path=mailbox_pages.several),
     look("email_settings", bob, path=mailbox_pages.troubled, name="email_settings_trouble"),
+    look("excluded_settings", name="excluded_settings_empty"),
+    look("excluded_settings", path=exclusion_pages.listed),
+    look("excluded_emails", bob, path=exclusion_pages.listed_on_the_email_page),
+    look("exclusion_edit", path=exclusion_pages.editing),
+    look("contact_detail", path=exclusion_pages.switched_off, name="contact_sync_off"),
+    look("contact_detail", path=exclusion_pages.partly, name="contact_sync_partly"),
+    look("contact_detail", bob, path=exclusion_pages.locked, name="contact_sync_locked"),
     look("mailbox_connect", path=mailbox_pages.connecting),
     look("mailbox_connect", bob, path=mailbox_pages.connecting_without_the_right, name="mailbox_connect_no_right"),
     look("mailbox_preview", path=mailbox_pages.counting, name="mailbox_preview_counting"),
