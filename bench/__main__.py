@@ -36,7 +36,9 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("figures", nargs="*", help="pages, emails, mail, sync, world; without any: all of them")
+    parser.add_argument(
+        "figures", nargs="*", help="pages, emails, exclusions, mail, sync, world; without any: all of them"
+    )
     parser.add_argument("--emails", type=int, default=200_000, help="how many the pages of emails are measured with")
     parser.add_argument("--dir", type=Path, help="where the servers' data is and stays; those emails are made once")
     return parser.parse_args()
@@ -88,9 +90,16 @@ def measured(names: Sequence[str]) -> int:
 
 def all_figures(names: Sequence[str]) -> Iterator[Figure]:
     """Every module of figures, in the order of the product; or those that are named on the command line."""
-    from bench import emails, mail, pages, sync, world
+    from bench import emails, exclusions, mail, pages, sync, world
 
-    modules = {"pages": pages, "emails": emails, "mail": mail, "sync": sync, "world": world}
+    modules = {
+        "pages": pages,
+        "emails": emails,
+        "exclusions": exclusions,
+        "mail": mail,
+        "sync": sync,
+        "world": world,
+    }
     for name in names or modules:
         yield from modules[name].figures()
 
