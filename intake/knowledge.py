@@ -85,7 +85,12 @@ def load(
 
 
 def about(addresses: Collection[str], settings: Settings, *, viewer: int) -> Knowledge:
-    """What is known of these normalised addresses, for the mailboxes of a member."""
+    """What is known of these normalised addresses, for the mailboxes of a member.
+
+    Contacts first: an address that a contact gets is excluded in the same transaction where its switch is off (R13),
+    so that whoever sees the address sees the entry.
+    """
+    candidates = candidates_for(addresses)
     return Knowledge(
         viewer=viewer,
         first_only=settings.first_only,
@@ -94,7 +99,7 @@ def about(addresses: Collection[str], settings: Settings, *, viewer: int) -> Kno
             excluded=excluded_among(addresses),
             others_of_excluded=settings.others_of_excluded,
         ),
-        candidates=candidates_for(addresses),
+        candidates=candidates,
     )
 
 

@@ -103,6 +103,7 @@ def preview_context(form: ExcludeForm | None, judgement: Judgement | None) -> di
         "confirmed": form.data.getlist("confirmed") if form.is_bound else [],  # type: ignore[attr-defined]
         "remove_stored": "remove_stored" in form.data,
         "has_many": len(judgement.lines) > 1,
+        "has_lines": any(judged.line.number > 1 for judged in judgement.lines),
     }
 
 
