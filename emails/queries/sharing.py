@@ -270,10 +270,14 @@ def get_request(member: Membership, access_id: int) -> Access:
 
 
 def waiting_for(member: Membership) -> list[Access]:
-    """What waits for the member: questions to answer, and answers to take note of. One query."""
+    """What waits for the member: questions to answer, and answers to take note of.
+
+    One query, and a second one where there is something: every page asks, and mostly there is nothing.
+    """
     questions = Q(owner=member, is_granted=None)
     answers = Q(asker=member, is_granted__isnull=False, told_at=None)
-    return list(access_requests(member).filter(questions | answers)[:MOST_WAITING])
+    waiting = list(Access.objects.filter(questions | answers).values_list("pk", flat=True))
+    return list(access_requests(member).filter(pk__in=waiting)[:MOST_WAITING]) if waiting else []
 
 
 def get_access(member: Membership, access_id: int) -> Access:
