@@ -28,7 +28,9 @@ class Labels:
         if provider == "gmail":
             self._world.post("label", address=address, id=key, add=list(add), remove=list(remove))
             return
-        [message] = [each for each in self._world.truth(address) if each["gmail_id"] == key]
+        [message] = [
+            each for each in self._world.truth(address) if key in {each["gmail_id"], each["graph_immutable_id"]}
+        ]
         kept = [name for name in message["categories"] if name not in set(remove)]
         asked = {"address": address, "provider": "microsoft", "scopes": ["Mail.ReadWrite"]}
         token = self._world.post("tokens", **asked)["access_token"]

@@ -140,7 +140,7 @@ def test_colleagues_who_have_it_too_keep_it(
     own = crm.contact(INES, by=northwind.alice, owner_id=northwind.alice.pk, is_private=True)
     luc = crm.contact("luc@atelier-lyon.example", by=northwind.alice, owner_id=northwind.alice.pk, is_private=True)
     alices, bobs = connected(northwind.alice, provider), connected(northwind.bob, "gmail")
-    headers = {
+    headers: dict[str, Any] = {
         "From": INES,
         "To": f"{ALICE}, {BOB}",
         "Cc": "luc@atelier-lyon.example",

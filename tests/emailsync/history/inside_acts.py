@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import TypeVar
+
+from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts import undo
@@ -21,9 +24,10 @@ from emails.models import Email, Link
 from emails.queries import visible_emails
 from exclusions import operations as exclusions
 from exclusions.models import Exclusion
-from tests.emailsync.history.model import Model
+from tests.emailsync.history.model import Box, Message, Model
 from tests.emailsync.history.outside_acts import OUTSIDE, TEAM
 from tests.emailsync.history.stage import Stage
+from tests.emailsync.labels import Labels
 
 Row = TypeVar("Row")
 DOMAINS = ("atelier-lyon.example", "fjord.example", "contoso.example")
@@ -124,6 +128,16 @@ class InsideActs:
             exclusions.include(actor=self._members()[0], exclusion=exclusion)
         return f"include {value}"
 
+    def end_exclusion(self) -> str:
+        """Its time is over."""
+        with tenant_scope(self.stage.tenant_id):
+            exclusion = self._one(list(Exclusion.objects.filter(ends_at=None).order_by("id")))
+            if exclusion is None:
+                return "nothing to end"
+            exclusion.ends_at = timezone.now() - timedelta(seconds=1)
+            exclusion.save()
+        return f"end of {exclusion.value}"
+
     def change_settings(self) -> str:
         duplicates = self.rng.choice(list(Duplicates))
         excluded_sender = self.rng.choice(list(ExcludedSender))
@@ -175,6 +189,41 @@ class InsideActs:
             emails.move(actor=actor, email=email, source=source, target=target)
         self.model.move(email.message_id, source.pk, target.pk)
         return f"move {email.message_id} from {source.pk} to {target.pk}"
+
+    # --- The label that keeps out ---
+
+    def keep_out(self) -> str:
+        """Put on something that is stored, by its mailbox's owner."""
+        found = self._copy(lambda box, one: one.is_mail and self._is_stored(box, one))
+        if found is None:
+            return "nothing to keep out"
+        box, message = found
+        Labels(self.stage.world).put(box.address, box.provider, message.key)
+        self.stage.happened()
+        with tenant_scope(self.stage.tenant_id):
+            owned = Contact.objects.filter(is_private=True, owner__user__email=box.member)
+            private = set(owned.values_list("pk", flat=True))
+        self.model.keep_out(box, message, private)
+        return f"keep {message.message_id} out of {box.address}"
+
+    def let_in(self) -> str:
+        """The label is taken off again."""
+        found = self._copy(lambda _, one: one.is_kept_out)
+        if found is None:
+            return "nothing to let in"
+        box, message = found
+        Labels(self.stage.world).take_off(box.address, box.provider, message.key)
+        self.stage.happened()
+        return f"let {message.message_id} into {box.address}"
+
+    def _copy(self, wanted: Callable[[Box, Message], bool]) -> tuple[Box, Message] | None:
+        copies = [(box, one) for box, _ in self.stage.boxes for one in self.stage.truth(box)]
+        return self._one([(box, one) for box, one in copies if wanted(box, one)])
+
+    def _is_stored(self, box: Box, message: Message) -> bool:
+        decision = self.model.decisions.get((box.address, message.key))
+        letter = self.model.letters.get(message.letter)
+        return decision is not None and decision.outcome == "stored" and letter is not None and not letter.is_deleted
 
     # --- Chance ---
 

@@ -12,6 +12,8 @@ from datetime import datetime
 from email.utils import getaddresses
 from typing import Any, Literal
 
+#: The label, or category, by which people keep a message out.
+NEVER = "Postroom: never"
 #: What the product says of a message that was in the mail only between two looks: nobody else can know.
 Word = Literal["stored", "skipped", ""]
 
@@ -61,6 +63,8 @@ class Message:
     is_mail: bool
     #: Neither a draft nor a chat.
     is_letter: bool
+    #: Carries the label that keeps it out.
+    is_kept_out: bool
     received_ms: int
 
     @property
@@ -113,14 +117,16 @@ def read(truth: Mapping[str, Any], provider: str) -> Message:
     else:
         hidden = {"drafts", "junkemail", "deleteditems", "outbox", "conversationhistory"}
         is_mail = folder not in hidden and not truth["is_draft"]
+    is_kept_out = NEVER in {*truth["label_names"], *truth["categories"]}
     return Message(
         key=truth["gmail_id"] if provider == "gmail" else truth["graph_immutable_id"],
         message_id=truth["message_id"].strip("<>"),
         sender=next(iter(people["from"]), ""),
         receivers=people["to"] | people["cc"],
         bcc=people["bcc"],
-        is_mail=is_mail,
+        is_mail=is_mail and not is_kept_out,
         is_letter=not truth["is_draft"] and labels.isdisjoint({"DRAFT", "CHAT"}) and folder != "conversationhistory",
+        is_kept_out=is_kept_out,
         received_ms=truth["date_ms"],
     )
 
@@ -153,7 +159,7 @@ def _addresses(text: str) -> frozenset[str]:
 class Decision:
     """What was decided of one copy; ``letter`` is the email's name."""
 
-    outcome: Literal["stored", "skipped", "tombstone"]
+    outcome: Literal["stored", "skipped", "tombstone", "kept out"]
     letter: tuple[str, str]
 
 
@@ -228,8 +234,9 @@ class Model:
         """What was not decided yet (R20, R21); and what names a contact that changed (E5)."""
         if box.wanted_since and message.received_ms < box.wanted_since.timestamp() * 1000:
             return False
-        if (box.address, message.key) not in self.decisions:
-            return True
+        decision = self.decisions.get((box.address, message.key))
+        if decision is None or decision.outcome == "kept out":
+            return decision is None
         # Who looks for an address in Gmail also finds blind copies: they are looked at again, though R1 counts no Bcc.
         named = message.parties | (message.bcc if box.provider == "gmail" else frozenset())
         return not named.isdisjoint(again)
@@ -302,6 +309,25 @@ class Model:
     def of(self, message_id: str) -> Letter:
         """The email with this Message-ID."""
         return next(each for each in self.letters.values() if each.message.message_id == message_id)
+
+    def keep_out(self, box: Box, message: Message, private: Collection[int]) -> None:
+        """The label was put on: the email goes, unless colleagues have it too; ``private`` are its owner's contacts.
+
+        Another copy in the same mailbox stays out for good.
+        """
+        del self.decisions[box.address, message.key]
+        letter = self.letters[message.letter]
+        copies = [
+            place for place, each in self.decisions.items() if (each.outcome, each.letter) == ("stored", message.letter)
+        ]
+        own = [place for place in copies if place[0] == box.address]
+        if len(own) == len(copies):
+            del self.letters[message.letter]
+            self.decisions.update(dict.fromkeys(own, Decision("kept out", message.letter)))
+            return
+        for contact in () if own else set(private) & letter.links.keys():
+            del letter.links[contact]
+        letter.is_deleted = not letter.live
 
     def delete(self, message_id: str) -> None:
         """R17: for every contact."""

@@ -65,6 +65,9 @@ class Play:
         self.settle()
         self.diary.append(step())
         self.privacy.rules.append(self.stage.rules())
+        if step.__name__ == "keep_out":
+            # Nothing else happens to the message before it was looked at.
+            self.settle()
 
     def _at_work(self, step: Step) -> None:
         self._glimpse()
@@ -160,6 +163,9 @@ def _inside(acts: InsideActs) -> Weighted:
         (acts.undo, 4),
         (acts.exclude, 3),
         (acts.include, 3),
+        (acts.end_exclusion, 1),
+        (acts.keep_out, 3),
+        (acts.let_in, 2),
         (acts.change_settings, 1),
         (acts.delete_email, 2),
         (acts.unstore_email, 2),

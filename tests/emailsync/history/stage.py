@@ -75,7 +75,9 @@ class Stage:
         with tenant_scope(self.tenant_id):
             contacts = Contact.objects.filter(deleted_at=None).prefetch_related("addresses", "owner__user")
             people = tuple(_person(contact) for contact in contacts.order_by("created_at", "id"))
-            excluded = frozenset(Exclusion.objects.values_list("value", flat=True))
+            now = timezone.now()
+            entries = Exclusion.objects.values_list("value", "ends_at")
+            excluded = frozenset(value for value, ends_at in entries if ends_at is None or ends_at > now)
             tenant = Tenant.objects.get(pk=self.tenant_id)
         return Rules(
             people=people,
