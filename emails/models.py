@@ -267,8 +267,8 @@ class Link(TenantModel):
 class Privacy(TenantModel):
     """What a member has said of their mail with one contact, or in one thread (R37).
 
-    For an email, what was said of its thread goes before what was said of its contacts, the strictest of those before
-    what holds for the mailbox.
+    For an email, what was said of its thread goes before the strictest that holds for one of its contacts: what was
+    said of that one, or else of the mailbox.
     """
 
     member = TenantForeignKey(Membership, models.CASCADE, related_name="privacies", db_index=False)

@@ -15,16 +15,18 @@ from emails.models import Visibility
 
 #: Of ``source``, ``door`` and ``email``: what its owner shows to everybody who sees the contact.
 #:
-#: What is said of the thread goes first. What is said of a contact opens an email as long as it is stored for that
-#: contact. It closes one for good: taking an email off a contact, moving it, or merging the contact into another,
-#: however often those are merged on, must not show what was hidden.
+#: What is said of the thread goes first. Where it is stored for several contacts, the strictest counts of what is said
+#: of each, or of the mailbox where nothing is said of one: else a colleague could open whatever they like by giving its
+#: address to a contact that is open. What is said of a contact opens an email as long as it is stored for that contact.
+#: It closes one for good: taking an email off a contact, moving it, or merging the contact into another, however often
+#: those are merged on, must not show what was hidden.
 _SHOWN: Final = f"""COALESCE(
     (SELECT said.visibility FROM emails_privacy said
      WHERE said.thread_id = email.thread_id AND said.member_id = door.member_id),
     LEAST(
         COALESCE(
-            (SELECT min(said.visibility) FROM emails_link link
-             JOIN emails_privacy said
+            (SELECT min(COALESCE(said.visibility, door.visibility)) FROM emails_link link
+             LEFT JOIN emails_privacy said
              ON said.contact_id = COALESCE(link.merged_from_id, link.contact_id) AND said.member_id = door.member_id
              WHERE link.email_id = source.email_id AND link.removed_at IS NULL),
             door.visibility

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -16,11 +16,14 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Membership
 from accounts.undo import carry_out
 from contacts import operations as contacts
+from contacts.filters import Selection
 from contacts.models import Contact
+from contacts.queries import data_of, get_contact
 from crm.lib.tenancy import tenant_scope
 from emails.models import Access, Door, Email, Link, Privacy, Source
 from emails.operations.joining import join_sharing
 from intake.merging import follow_merges
+from intake.operations import rematch
 from tests.conftest import ApiOf, Northwind
 from tests.emails.conftest import Make
 from tests.emails.factory import door_of, make_email
@@ -366,14 +369,29 @@ def test_taking_an_email_off_a_contact_does_not_show_what_was_hidden(world: Worl
     assert world.seen(world.cast.bob) == "full"
 
 
-def test_taking_an_email_off_a_contact_ends_what_that_contact_opened(world: World, paul: Contact) -> None:
-    with tenant_scope(world.cast.tenant.pk):
-        Link.objects.create(email=world.email, contact=paul, sent_at=world.email.sent_at)
+def test_moving_an_email_ends_what_its_contact_opened(world: World, paul: Contact) -> None:
     world.share("door", "only_me")
     world.share("contact", "everyone")
     assert world.seen() == "full"
-    world.bob.post(f"/email/{world.email.pk}/unstore/", {"contact": world.ines.pk})
+    world.bob.post(f"/email/{world.email.pk}/move/", {"from": world.ines.pk, "contact": paul.pk})
     assert world.seen() == "nothing"
+
+
+def test_a_contact_that_is_open_opens_nothing_that_concerns_another_too(world: World, paul: Contact) -> None:
+    """Else any colleague could read any email: they give its address to a contact that its owner has opened."""
+    cast = world.cast
+    world.share("door", "subject")
+    world.bob.post(f"/email/contacts/{paul.pk}/sharing/", {"visibility": "everyone"})
+    with tenant_scope(cast.tenant.pk):
+        given = replace(data_of(get_contact(cast.ada, paul.pk)), emails=("ines@atelier-lyon.example",))
+        taken = replace(data_of(get_contact(cast.ada, world.ines.pk)), emails=())
+        contacts.update_contact(actor=cast.ada, contact=world.ines, data=taken)
+        contacts.update_contact(actor=cast.ada, contact=paul, data=given)
+        assert rematch([paul.pk, world.ines.pk]) == 1
+    assert world.seen() == "subject"
+    with tenant_scope(cast.tenant.pk):
+        contacts.delete_contacts(actor=cast.ada, selection=Selection(ids=(world.ines.pk,)))
+    assert world.seen() == "subject"
 
 
 def test_merging_contacts_shows_nothing_that_was_hidden_and_parting_hides_nothing_more(

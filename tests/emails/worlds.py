@@ -88,7 +88,8 @@ class World:
             for one, link in mail.links.items()
             if link.is_live
         }
-        opened = [said for (who, one), said in self.of_contacts.items() if who == owner and one in own]
+        # The strictest of them; where nothing is said of one, that is the mailbox's.
+        opened = [self.of_contacts.get((owner, one), self.doors[door]) for one in own]
         # Ever stored for these, or they became one with them.
         ever = {
             one
