@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
+from crm.lib.product import NEVER
 from intake.exclude import exclude
 from intake.match import addresses_of, match
 from intake.page import Decided, Existing, Failure, Item, Knowledge, Plan
@@ -17,6 +18,8 @@ from providers.base import Place
 
 #: How long after each failure a message is tried again; after the last, only when somebody asks.
 RETRIES: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
+#: What a decision says of the label that keeps mail out.
+LABELLED: Final = f"labelled {NEVER}"
 #: What a user's deed or the rules put into the CRM: no later sighting takes it out again.
 _KEPT: Final = frozenset({Outcome.STORED, Outcome.DUPLICATE})
 
@@ -54,10 +57,10 @@ def decide(item: Item, knowledge: Knowledge, terms: Terms, *, arriving: Collecti
     prior = knowledge.decisions.get(item.key)
     if prior is not None and not _is_open(prior, item, terms):
         if prior.outcome in _KEPT and item.seen.place is Place.NEVER and not _is_overtaken(prior, terms):
-            return Plan(item, Outcome.SKIPPED, Reason.NEVER, withdrawn=prior.email_id or 0)
+            return Plan(item, Outcome.SKIPPED, Reason.NEVER, LABELLED, withdrawn=prior.email_id or 0)
         return _completed(item, prior, knowledge, terms)
     if reason := _unread(item, terms):
-        return Plan(item, Outcome.SKIPPED, reason)
+        return Plan(item, Outcome.SKIPPED, reason, LABELLED if reason is Reason.NEVER else "")
     if item.is_held:
         return Want.TIME
     if item.failure is not None:

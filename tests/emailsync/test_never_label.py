@@ -63,6 +63,8 @@ def test_it_keeps_a_message_out(
     crm.sync(mailbox)
     assert crm.subjects(ines) == []
     assert decided(mailbox) == ["skipped:never", "skipped:never"]
+    with tenant_scope(northwind.tenant.pk):
+        assert set(Decision.objects.values_list("detail", flat=True)) == {"labelled Postroom: never"}
     assert not bodies(world)
     labels.take_off(ALICE, provider, past)
     labels.take_off(ALICE, provider, live)

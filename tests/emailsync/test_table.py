@@ -99,6 +99,17 @@ def test_by_history(world: World, crm: Crm, connected: Connect, northwind: North
     Table(crm, world, mailbox, letters).check(people, unseen=of_no_search(provider))
 
 
+def test_more_entries_than_a_query_can_name_lose_nothing_and_read_nothing_more(
+    world: World, crm: Crm, connected: Connect, northwind: Northwind
+) -> None:
+    """E4: Gmail is told of none of them then, and headers come before bodies."""
+    people = {address: crm.contact(address) for address in (C, E)}
+    excluded(northwind.bob, EXCLUDED, *(f"other{number}.example" for number in range(150)))
+    letters = lay(world, "gmail")
+    mailbox = connected(northwind.alice, "gmail")
+    Table(crm, world, mailbox, letters).check(people, unseen=of_no_search("gmail"))
+
+
 @both_providers
 def test_by_retro_match(world: World, crm: Crm, connected: Connect, northwind: Northwind, provider: Provider) -> None:
     """E5: what was seen when nobody was a contact is judged anew for who becomes one; E is not even looked for."""
