@@ -95,7 +95,7 @@ class ExclusionsBulk(ExclusionsAPIView):
     @extend_schema(
         operation_id="create_exclusions",
         summary="Exclude many at once",
-        description="Up to 10,000. What can be is excluded; the answer says of each value what became of it, and why.",
+        description="Up to 500. What can be is excluded; the answer says of each value what became of it, and why.",
         request=BulkSerializer,
         responses=ListedSerializer,
         tags=TAGS,

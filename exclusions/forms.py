@@ -11,7 +11,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from exclusions.lists import LARGEST, Line, UnreadableList, as_csv, read_csv, read_text
+from exclusions.lists import LARGEST, Line, UnreadableList, as_csv, read_csv, read_listed, read_text
 from exclusions.models import REASON_LENGTH, Exclusion
 from exclusions.operations import Wish
 
@@ -93,7 +93,7 @@ class ExcludeForm(WhyForm):
         file = given.get("file")
         field = "file" if file else "text"
         try:
-            uploaded = read_csv(file.read()) if file else read_csv(given["listed"].encode()) if given["listed"] else []
+            uploaded = read_csv(file.read()) if file else read_listed(given.get("listed", ""))
             self.lines = [*read_text(given.get("text", "")), *uploaded]
         except UnreadableList as problem:
             self.add_error(field, str(problem))

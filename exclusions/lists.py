@@ -15,7 +15,8 @@ LARGEST: Final = 2_000_000
 VALUE_HEADS: Final = ("value", "address", "email", "e-mail", "email address", "mail", "domain", "entry")
 REASON_HEADS: Final = ("reason", "note", "why", "comment")
 #: Between entries: a comma, a semicolon or white space that is none inside of quotes or angle brackets.
-_PIECES: Final = re.compile(r'(?:"[^"]*"|<[^>]*>|[^,;\t"<]|["<])+')
+#: A bracket reaches no further than the next: else a line of nothing but brackets takes hours.
+_PIECES: Final = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;\t"<]|["<])+')
 _DELIMITERS: Final = ",;\t"
 
 
@@ -74,12 +75,21 @@ def read_csv(content: bytes) -> list[Line]:
 
 
 def as_csv(lines: Iterable[Line]) -> str:
-    """What `read_csv` reads back: how an uploaded list goes from one page to the next. Line numbers stay."""
+    """What `read_listed` reads back: how an uploaded list goes from one page to the next. Line numbers stay."""
     rows: list[str] = []
     for line in lines:
         rows += [""] * (line.number - len(rows) - 1)
         rows.append(",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in (line.text, line.reason)))
     return "\n".join(rows)
+
+
+def read_listed(text: str) -> list[Line]:
+    """The other way round. Raises `UnreadableList`, since forms can be filled by anybody."""
+    try:
+        rows = list(_numbered(csv.reader(text.splitlines())))
+    except csv.Error as error:
+        raise UnreadableList(f"The list cannot be read any more: {error}. Choose the file again.") from error
+    return _bounded([Line(row[0], number, _cell(row, 1)) for number, row in rows if row and row[0]])
 
 
 def _joined(pieces: Iterable[str]) -> Iterator[str]:

@@ -8,13 +8,14 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from crm.lib.rest import PageQuery, StrictSerializer
-from exclusions.lists import MOST
 from exclusions.models import REASON_LENGTH, Exclusion
 from exclusions.operations import Excluded, Judged, Outcome
 from exclusions.queries import SwitchState
 
 #: Longer than any address with a name; what is no address is told so.
-VALUE_LENGTH = 1_000
+VALUE_LENGTH = 500
+#: As many as fit into a body.
+MOST_AT_ONCE = 500
 EXAMPLE = {
     "id": 7,
     "kind": "domain",
@@ -111,7 +112,7 @@ class BulkSerializer(ChangeSerializer):
     """Many entries to make, with one reason and one end."""
 
     values = serializers.ListField(
-        child=serializers.CharField(max_length=VALUE_LENGTH, allow_blank=True), min_length=1, max_length=MOST
+        child=serializers.CharField(max_length=VALUE_LENGTH, allow_blank=True), min_length=1, max_length=MOST_AT_ONCE
     )
     confirm_public = serializers.BooleanField(required=False, default=False, help_text=CONFIRM)
     remove_stored = serializers.BooleanField(required=False, default=False, help_text=REMOVE)
