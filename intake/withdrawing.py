@@ -4,7 +4,7 @@ Where nobody but that member has brought the email, it is gone for the whole acc
 attachments and sightings are deleted, and what stays is a mark without content that a later sighting does not find.
 Where colleagues' mailboxes have it too, it stays for them; only this sighting goes, with what the account knew by it
 alone: links to the member's private contacts, and the Bcc of what they sent (R1, R37). What a user had deleted before
-stays deleted (R18).
+goes too, and taking that back brings nothing; its mark still tells a later sighting that it was deleted (R18).
 
 The decision about the message says ``never`` from then on, and holds while the label is on: no sync, walk or
 retro-match brings the message back. With the label off it comes in as if it were new. A second copy of the email
@@ -28,11 +28,12 @@ from crm.lib.tenancy import current_tenant_id
 from emails.models import Attachment, Decision, Door, Email, Link, Party, Source
 from intake.verdict import Reason
 
-#: No fingerprint of a message begins so.
+#: No fingerprint of a message begins so. Of what a user had deleted it stays, and another moment is that of no undo.
 _EMPTIED: Final = """
     UPDATE emails_email SET
-        fingerprint = '-' || id, message_id = '', from_address = '', from_name = '', subject = '', snippet = '',
-        text = '', search = '', original = '', problem = '', has_attachments = false, has_html = false, deleted_at = %s
+        fingerprint = CASE WHEN deleted_at IS NULL THEN '-' || id ELSE fingerprint END,
+        message_id = '', from_address = '', from_name = '', subject = '', snippet = '', text = '', search = '',
+        original = '', problem = '', has_attachments = false, has_html = false, deleted_at = %s
     WHERE tenant_id = %s AND id = ANY(%s)
 """
 
@@ -42,7 +43,7 @@ def withdraw(door_id: int, copies: Mapping[str, int], now: datetime) -> list[str
 
     Answers the digests of originals that no email refers to any more: to be forgotten once this is committed.
     """
-    found = Email.objects.filter(pk__in=set(copies.values()), deleted_at=None).order_by("pk")
+    found = Email.objects.filter(pk__in=set(copies.values())).order_by("pk")
     emails = {email.pk: email for email in found.only("original").select_for_update()}
     if not emails:
         return []

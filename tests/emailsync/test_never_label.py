@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEntry
+from accounts.undo import UnableToUndo, carry_out
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
 from emails import operations as emails
@@ -200,6 +201,23 @@ def test_what_a_user_deleted_stays_deleted(
     labels.take_off(ALICE, "gmail", key)
     crm.sync(mailbox)
     assert decided(mailbox) == ["tombstone"]
+    assert crm.subjects(ines) == []
+
+
+def test_taking_back_that_it_was_deleted_brings_nothing(
+    world: World, crm: Crm, connected: Connect, northwind: Northwind, labels: Labels, ines: Contact
+) -> None:
+    """Whoever deleted it before has a way back for an hour, or with an exclusion for 30 days: not past the label."""
+    mailbox = connected(northwind.alice, "gmail")
+    key = world.put(ALICE, "gmail", From=INES, subject="Offer")
+    crm.sync(mailbox)
+    with tenant_scope(northwind.tenant.pk):
+        done = emails.delete_emails(actor=northwind.bob, ids=list(Email.objects.values_list("pk", flat=True)))
+    labels.put(ALICE, "gmail", key)
+    crm.sync(mailbox)
+    assert content_of(northwind.tenant.pk) == [("", "", "", "", "", "")]
+    with tenant_scope(northwind.tenant.pk), pytest.raises(UnableToUndo):
+        carry_out(done.undo)
     assert crm.subjects(ines) == []
 
 
