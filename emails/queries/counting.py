@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from emails.models import Email
 from emails.queries.boxes import Box
+from emails.queries.seeing import ever_visible
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
 #: Nobody reads a larger number beside a box: it is shown as "99+".
@@ -55,7 +56,7 @@ def count_news(member: Membership, wanted: Wanted, known: Sequence[int]) -> int:
     than `NEWS` ago is none. Two queries.
     """
     # Among the known is what was deleted since: the list is no longer for that.
-    lowest = Email.objects.filter(pk__in=known).aggregate(lowest=Min("sent_at"))["lowest"] if known else None
+    lowest = ever_visible(member).filter(pk__in=known).aggregate(lowest=Min("sent_at"))["lowest"] if known else None
     oldest = timezone.now() - NEWS
     since = max(oldest, lowest) if lowest else oldest
     fresh = newest_of_each_thread(matching(member, wanted)).filter(sent_at__gte=since).exclude(pk__in=known)

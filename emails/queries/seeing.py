@@ -116,11 +116,15 @@ def is_visible(member: Membership, email_id: int) -> bool:
     return visible_emails(member).filter(pk=email_id).exists()
 
 
+def ever_visible(member: Membership) -> QuerySet[Email]:
+    """The emails that the member can see, and those that they could see before they were deleted or moved."""
+    ever = Link.objects.filter(email=OuterRef("pk"), contact__in=visible_contacts(member))
+    return Email.objects.filter(Exists(ever), email_shared(member, Visibility.SUBJECT))
+
+
 def require_gone(member: Membership, email_id: int) -> None:
     """Raises ``Http404`` unless the member could see the email, and it was deleted or moved since."""
-    ever = Link.objects.filter(email=email_id, contact__in=visible_contacts(member))
-    shared = ever.filter(email_shared(member, Visibility.SUBJECT, "email_id"))
-    if not shared.exists() or is_visible(member, email_id):
+    if not ever_visible(member).filter(pk=email_id).exists() or is_visible(member, email_id):
         raise Http404
 
 

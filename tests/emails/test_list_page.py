@@ -299,6 +299,16 @@ def test_new_mail_is_told_to_an_empty_list_and_to_nobody_who_cannot_see_it(
     assert "new email" not in news(alice, page)
 
 
+def test_the_news_do_not_tell_when_what_one_cannot_see_was_sent(
+    alice: Client, email: Make, ines: Contact, secret: Contact
+) -> None:
+    now = timezone.now()
+    email(ines, sent_at=now - timedelta(minutes=9))
+    hidden = email(secret, sent_at=now)
+    answers = [alice.get(f"/email/news/?known={known}", headers=FRAGMENT).content for known in (hidden.pk, 10**9)]
+    assert answers[0].replace(str(hidden.pk).encode(), str(10**9).encode()) == answers[1]
+
+
 def test_looking_for_news_costs_the_same_with_many(bob: Client, email: Make, ines: Contact) -> None:
     page = bob.get("/email/").content.decode()
     counts = []
