@@ -15,7 +15,7 @@ urlpatterns = [
     path("email/", include("emails.urls")),
     path("email/", include("emails.sharing_urls")),
     path("email/", include("exclusions.email_urls")),
-    path("activity/", include("emails.activity_urls")),
+    path("activity/", include("emails.urls.activity")),
     path("settings/tags/", include("contacts.urls.tags")),
     path("settings/email/excluded/", include("exclusions.urls")),
     path("settings/email/", include("emailsync.urls")),

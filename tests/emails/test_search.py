@@ -29,7 +29,7 @@ from emails.words import words
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.conftest import Make
 from tests.emails.factory import BEGINNING, door_of, index_words, make_email
-from tests.emails.test_seeing import undone
+from tests.emails.worlds import undone
 
 TODAY = datetime(2026, 11, 26, tzinfo=UTC).date()
 FEW = settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -361,6 +361,15 @@ class TestSuggestions:
         assert "Jo Berg" in bob.get(url, {"q": "berg"}).content.decode()
         assert "Jo Berg" not in alice.get(url, {"q": "berg"}).content.decode()
 
+    def test_says_nothing_of_another_account(
+        self, globex: Globex, client_of: Callable[[Membership], Client], ines: Contact
+    ) -> None:
+        """S1."""
+        charlie = client_of(globex.charlie)
+        for typed in ("ines", "from:ines", "member:alice", "tag:key"):
+            page = charlie.get(reverse("email_suggestions"), {"q": typed}).content.decode()
+            assert "option" not in page
+
 
 def test_a_hostile_subject_is_shown_and_marked_as_text(bob: Client, email: Make, ines: Contact) -> None:
     one = email(ines, subject="<script>alert(1)</script> <mark>Lyon")
@@ -369,3 +378,11 @@ def test_a_hostile_subject_is_shown_and_marked_as_text(bob: Client, email: Make,
     page = bob.get(reverse("email_list"), {"q": "lyon script"}).content.decode()
     assert "&lt;<mark>script</mark>&gt;alert(1)" in page
     assert "<script>alert" not in page
+
+
+def test_what_was_found_is_marked_in_the_reader_too(bob: Client, email: Make, ines: Contact) -> None:
+    one = email(ines, subject="<b>Lyon")
+    url = reverse("email_detail", args=[one.pk])
+    reader = bob.get(url, {"q": "lyon"}, headers={"HX-Request": "true"}).content.decode()
+    assert "&lt;b&gt;<mark>Lyon</mark>" in reader
+    assert "<mark>" not in bob.get(url, headers={"HX-Request": "true"}).content.decode()

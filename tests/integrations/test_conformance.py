@@ -1,6 +1,6 @@
 """The API does what its schema says, whatever is sent to it.
 
-Random requests of each kind; with ``CONFORMANCE=all`` also all that lie at the edges of the schema, which takes minutes.
+Random requests of each kind; with ``CONFORMANCE=all`` also all those at the edges of the schema, which takes minutes.
 """
 
 from __future__ import annotations

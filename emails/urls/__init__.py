@@ -24,7 +24,9 @@ urlpatterns = [
     path("<int:email_id>/original/", content.email_original, name="email_original"),
     path("<int:email_id>/raw/", content.email_raw, name="email_raw"),
     path("<int:email_id>/attachments/", content.email_attachments, name="email_attachments"),
-    path("<int:email_id>/attachments/<int:position>/view/", content.email_attachment_view, name="email_attachment_view"),
+    path(
+        "<int:email_id>/attachments/<int:position>/view/", content.email_attachment_view, name="email_attachment_view"
+    ),
     path("<int:email_id>/attachments/<int:position>/pdf/", content.email_pdf, name="email_pdf"),
     path("<int:email_id>/attachments/<int:position>/", content.email_attachment, name="email_attachment"),
 ]
