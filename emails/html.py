@@ -53,7 +53,10 @@ SIGNATURES: Final = {
     *("gmail_signature", "moz-signature", "protonmail_signature_block", "yahoo_signature"),
     *("Signature", "ms-outlook-mobile-signature", "AppleMailSignature"),
 }
-CLASSES: Final = {"div": QUOTES | SIGNATURES, "pre": {"moz-signature"}}
+#: How Word, which writes for Outlook, marks paragraphs without space around them: its style sheet, which says so, does
+#: not get through.
+PARAGRAPHS: Final = {"MsoNormal", "MsoPlainText", "MsoListParagraph"}
+CLASSES: Final = {"div": QUOTES | SIGNATURES | PARAGRAPHS, "p": PARAGRAPHS, "li": PARAGRAPHS, "pre": {"moz-signature"}}
 MARKS: Final = {"div": {"id": REPLIES | SIGNATURES}, "blockquote": {"type": {"cite"}}}
 SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 LINKS: Final = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)

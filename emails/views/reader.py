@@ -27,9 +27,11 @@ def email_detail(request: MemberRequest, email_id: int) -> HttpResponse:
         opened = queries.open_email(request.membership, email_id)
     except Http404:
         return gone(request, email_id)
+    query = ListQuery.read(request.GET)
     context = message_context(request, opened) | {
         "conversation": queries.conversation(request.membership, opened.email),
-        "query": ListQuery.read(request.GET).text(),
+        "list_query": query,
+        "query": query.text(),
     }
     if is_fragment(request):
         return render(request, "emails/_reader.html", context)

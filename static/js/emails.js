@@ -56,13 +56,24 @@ function backToList() {
 
 /* The list anew ------------------------------------------------------------------------------- */
 
-/* Draws the list that a URL names, as many of its rows as there were; answers whether that worked. */
-async function draw(url, { count = 0, at = 0 } = {}) {
+/* What is asked of the server for one place, apart from what is asked for the other: htmx puts off the second request
+   of one element, and says at once that it is done. */
+const fill = (id, url) => htmx.ajax("GET", url, { source: `#${id}`, target: `#${id}`, swap: "innerHTML" });
+
+let drawing = Promise.resolve();
+
+/* Draws the list that a URL names, as many of its rows as there were; answers whether that worked. One at a time. */
+function draw(url, place) {
+  drawing = drawing.catch(() => false).then(() => drawNow(url, place));
+  return drawing;
+}
+
+async function drawNow(url, { count = 0, at = 0 } = {}) {
   const before = list();
   const ticked = new Set(rows().map(tickOf).filter((tick) => tick.checked).map((tick) => tick.value));
   const more = count > PAGE ? `${url.includes("?") ? "&" : "?"}rows=${Math.min(count, MOST)}` : "";
   try {
-    await htmx.ajax("GET", url + more, { target: "#mail-list", swap: "innerHTML" });
+    await fill("mail-list", url + more);
   } catch {
     return false;
   }
@@ -146,7 +157,7 @@ async function follow() {
   }
   const id = location.pathname.match(/(\d+)\/$/)?.[1];
   if (!id) closeReader();
-  else if (id !== opened()?.dataset.opened) htmx.ajax("GET", location.pathname + shown, { target: "#reader" });
+  else if (id !== opened()?.dataset.opened) fill("reader", location.pathname + shown);
 }
 
 /* Before htmx hears of it: it would fetch the whole page, and the list would lose its place. */
@@ -190,6 +201,8 @@ async function act(form, submitter) {
   const current = openedRow();
   const gone = form.matches("[data-mail-list]") ? rows().filter((row) => tickOf(row).checked) : [current];
   const index = rows().indexOf(gone[0]);
+  // By its conversation: the rest of the one that is read may come again, further down.
+  const below = rows()[index + 1]?.dataset.thread;
   const id = form.action.match(DELETES)?.[1];
   const closing = id ? id === opened()?.dataset.opened : current && gone.includes(current);
   if (!(await send(form, submitter))) return;
@@ -198,13 +211,22 @@ async function act(form, submitter) {
     history.replaceState(null, "", list().dataset.listUrl);
   } else if (id) {
     // Another message of the conversation that is read.
-    htmx.ajax("GET", location.href, { target: "#reader" });
+    fill("reader", location.href);
   }
   await redraw();
   if (id && !closing) return;
-  const left = rows();
-  const next = left[Math.min(index, left.length - 1)];
-  if (index >= 0 && next) linkOf(next).focus({ preventScroll: !closing });
+  if (index < 0) return;
+  const next = rows().find((row) => row.dataset.thread === below) ?? rows()[Math.min(index, rows().length - 1)];
+  if (!next) return;
+  linkOf(next).focus({ preventScroll: !closing });
+  if (id && below && !isNarrow()) openInstead(next);
+}
+
+/* What deleting leaves open is the next one; going back does not lead to what is gone. */
+async function openInstead(row) {
+  const url = linkOf(row).getAttribute("href");
+  await fill("reader", url);
+  if (opened()?.dataset.opened === tickOf(row).value) history.replaceState(null, "", url);
 }
 
 async function undo(form, submitter) {

@@ -14,7 +14,7 @@ from emails.html import ATTRIBUTES, TAGS, SafeHtml, is_signed, safe_html
 from emails.nesting import is_deep
 from tests.emails.tricks import ALONE, TRICKS
 
-MARKED = {("div", "class"), ("div", "id"), ("pre", "class")}
+MARKED = {("div", "class"), ("div", "id"), ("li", "class"), ("p", "class"), ("pre", "class")}
 INLINE = {"plan@atelier": "/email/1/attachments/0/"}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -166,6 +166,11 @@ def test_marks_of_quotations_stay_and_no_others() -> None:
     assert '<div class="gmail_quote">' in clean
     assert '<blockquote type="cite">' in clean
     assert '<div class="">b</div>' in clean
+
+
+def test_paragraphs_of_outlook_are_known_as_such() -> None:
+    clean = safe_html("<style>p.MsoNormal {margin:0}</style><p class='MsoNormal x'>a</p><p class=toast>b</p>", {}).html
+    assert clean == '<p class="MsoNormal">a</p><p class="">b</p>'
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def test_the_keyboard_walks_opens_and_deletes(listed: Page) -> None:
     listed.keyboard.press("e")
     expect(listed.get_by_text("Deleted “Contract draft v3”.")).to_be_visible()
     expect(rows).to_have_count(before - 1)
+    expect(reader.locator(".mail-title")).to_have_text("Photos of the whole range in full resolution")
+    expect(listed.locator(".mail-rows [aria-current]")).to_be_focused()
     listed.keyboard.press("u")
     expect(listed.get_by_text("Restored 1 email.")).to_be_visible()
     expect(rows).to_have_count(before)
