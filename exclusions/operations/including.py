@@ -43,17 +43,19 @@ def include(*, actor: Membership, exclusion: Exclusion) -> Done:
 def remove_entries(actor: Membership, entries: Sequence[Exclusion]) -> Done:
     """Takes these off, which the actor may remove. In `hold_list`."""
     values = [entry.value for entry in entries]
-    # The switch of their contacts is no longer off: what these get later is stored (R13).
-    switched = SwitchedOff.objects.filter(contact__in=Address.objects.filter(email__in=values).values("contact"))
     kept = [_kept(entry) for entry in entries]
+    Exclusion.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+    # The switch of their contacts is no longer off: what these get later is stored (R13). Where a colleague has the
+    # same entry, it is theirs, and stays off.
+    gone = set(values) - queries.entries_with(values).keys()
+    switched = SwitchedOff.objects.filter(contact__in=Address.objects.filter(email__in=gone).values("contact"))
     off = [_kept_switch(one) for one in switched]
+    switched.delete()
     one = entries[0] if len(entries) == 1 else None
     named = one.value if one else f"{len(entries):,} entries"
     audit.record(
         actor, "exclusion.removed", f"no longer excludes {named}", on=one, count=len(entries), values=values[:500]
     )
-    switched.delete()
-    Exclusion.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
     changed.send(sender=Exclusion, added=[], removed=values)
     label = f"{named} {'is' if one else 'are'} no longer excluded{_still(actor, entries)}."
     return Done(len(entries), label, undo.offer(actor, "exclusions.include", label[:200], entries=kept, switched=off))

@@ -10,7 +10,7 @@ from accounts import undo
 from accounts.models import Membership
 from contacts.models import Address, Contact
 from contacts.operations import Done
-from contacts.queries import visible_contacts
+from contacts.queries import get_contact
 from exclusions import queries
 from exclusions.lists import Line
 from exclusions.models import KEPT, Exclusion, SwitchedOff
@@ -37,9 +37,9 @@ class Locked(Exception):
 def switch(*, actor: Membership, contact: Contact, enabled: bool, remove_stored: bool = False) -> Done:
     """Turns Email Sync of a contact on or off. Can be undone; where it is so already, nothing happens.
 
-    Raises `Locked`.
+    Raises `Locked`; ``Http404`` where the contact was deleted or made private meanwhile.
     """
-    contact = visible_contacts(actor).select_for_update(of=("self",)).get(pk=contact.pk)
+    contact = get_contact(actor, contact.pk, lock=True)
     hold_list()
     now = queries.switch_of(actor, contact)
     if not now.may_change and not (enabled is False and now.state is SwitchState.LOCKED):
@@ -90,9 +90,9 @@ def _switch_on(actor: Membership, contact: Contact, now: Switch) -> Done:
     if not entries:
         raise Locked(now.reason)
     done = remove_entries(actor, entries)
-    SwitchedOff.objects.filter(contact=contact).delete()
     after = queries.switch_of(actor, contact)
     if after.is_on:
+        SwitchedOff.objects.filter(contact=contact).delete()
         return Done(done.count, f"Email Sync of {contact} is on: mail is stored from now on.", done.undo)
     return Done(done.count, f"Email Sync of {contact} is on in part. {after.reason}", done.undo)
 

@@ -27,6 +27,12 @@ def test_text_is_parted_where_people_part_it(text: str, pieces: list[str]) -> No
     assert [line.text for line in read_text(text)] == pieces
 
 
+@pytest.mark.parametrize("text", ["<" * 500_000, '"<' * 250_000, "a,<" * 9_000 + "<a" * 200_000])
+def test_a_line_of_nothing_but_brackets_is_read_at_once(text: str) -> None:
+    """And does not hold a worker for hours."""
+    assert len(read_text(text)) <= 9_001 * 2
+
+
 def test_lines_keep_their_numbers() -> None:
     assert [line.number for line in read_text("a.example\n\nb.example, c.example")] == [1, 3, 3]
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.test import Client
 
 from accounts.models import AuditEntry, Membership
 from contacts import operations as contacts
 from contacts import queries as contact_queries
+from contacts.filters import Selection
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
 from emails.models import Link
@@ -147,6 +149,24 @@ def test_taking_an_entry_off_the_list_turns_the_switch_on(
     assert state() == "on"
     give(northwind, ines, "ines@atelier-lyon.example", INES_AT_HOME)
     assert excluded(northwind) == []
+
+
+def test_a_colleague_s_entry_comes_and_goes_and_the_switch_stays_off(
+    ada: Client, northwind: Northwind, ines: Contact
+) -> None:
+    turn(ada, ines, on=False)
+    with tenant_scope(northwind.tenant.pk):
+        own = operations.exclude(actor=northwind.bob, value="ines@atelier-lyon.example")
+        operations.include(actor=northwind.bob, exclusion=own)
+    give(northwind, ines, "ines@atelier-lyon.example", INES_AT_HOME)
+    assert excluded(northwind) == ["ines@atelier-lyon.example", INES_AT_HOME]
+
+
+def test_a_contact_that_is_gone_meanwhile_is_not_found(northwind: Northwind, ines: Contact) -> None:
+    with tenant_scope(northwind.tenant.pk):
+        contacts.delete_contacts(actor=northwind.ada, selection=Selection(ids=(ines.pk,)))
+        with pytest.raises(Http404):
+            operations.switch(actor=northwind.bob, contact=ines, enabled=False)
 
 
 def test_both_ways_can_be_undone(bob: Client, northwind: Northwind, ines: Contact, state: Callable[..., str]) -> None:
