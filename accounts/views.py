@@ -154,6 +154,7 @@ def undo_view(request: MemberRequest) -> HttpResponse:
 def back(request: HttpRequest) -> str:
     """Where the form says to go on (``next``), else where it was, else home; never to another site."""
     for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
-        if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        # Without a slash, Django would take it for the name of a page.
+        if "/" in url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
             return url
     return reverse("home")

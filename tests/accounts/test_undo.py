@@ -84,8 +84,8 @@ class TestAfterwards:
         answer = browser.post(reverse("undo"), {"id": undo_id}, headers={"referer": there})
         assert answer.headers["Location"] == there
 
-    @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
-    def test_one_is_never_on_another_site(
+    @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "nowhere"])
+    def test_one_is_never_on_another_site_nor_nowhere(
         self, client_of: ClientOf, northwind: Northwind, undo_id: int, place: str
     ) -> None:
         browser = client_of(northwind.ada)
