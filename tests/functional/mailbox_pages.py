@@ -94,7 +94,8 @@ def counted(cast: Northwind) -> str:
         )
         counts = {email: 1 + 97 // (number + 1) for number, email in enumerate(found)}
         mailbox = _waiting(cast)
-        result = {"messages": 1240, "contacts": counts, "waiting": []}
+        private = {"no-reply@bank.example": ["code", 12], "payroll@buero-am-markt-in-hamburg.example": ["pay", 3]}
+        result = {"messages": 1240, "contacts": counts, "waiting": [], "private": private}
         make_run(
             mailbox,
             Run.Kind.PREVIEW,
