@@ -17,22 +17,36 @@ from contacts.filters import Selection
 from contacts.models import Contact
 from contacts.operations import Done
 from contacts.operations.outcome import named_for_all
-from emails.models import Email
-from emails.operations.locking import contact_for_undo, held_contact
+from emails.models import Email, Link
+from emails.operations.locking import contact_for_undo, held, held_contact
 from emails.operations.storing import store, take_off_again
 
 
 def create_and_store(*, actor: Membership, email: Email, data: ContactData) -> Done:
-    """Makes a contact and stores an email for it; both can be undone at once.
+    """Makes a contact and stores an email for it; both can be undone at once. A second click makes no second one.
 
     Raises `contacts.data.InvalidContact`, `ChangedMeanwhile` and `Excluded`; then nothing of it stays.
     """
     with transaction.atomic():
+        # Before the contact, unlike elsewhere: nobody else knows of that one yet.
+        there = _made_already(actor, held(actor, email), data)
+        if there is not None:
+            return Done(0, f"It is stored for {there} already.")
         contact = contacts.create_contact(actor=actor, data=data)
         stored = store(actor=actor, email=email, contact=contact)
     audit.record(actor, "contact.created", f"made {named_for_all([contact])} of an email", on=contact)
     label = f"Added {contact}, and stored the email for them."
     return _done(actor, "emails.create", label, stored, contact=contact.pk)
+
+
+def _made_already(actor: Membership, email: Email, data: ContactData) -> Contact | None:
+    """The contact of these very words that has the email."""
+    same = contact_queries.visible_contacts(actor).filter(
+        first_name=data.first_name, last_name=data.last_name, company=data.company
+    )
+    if data.emails:
+        same = same.filter(addresses__email__in=data.emails)
+    return same.filter(links__in=Link.objects.filter(email=email, removed_at=None)).first()
 
 
 def give_address_and_store(*, actor: Membership, email: Email, contact: Contact, address: str) -> Done:

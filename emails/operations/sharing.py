@@ -195,13 +195,13 @@ def ask_access(*, actor: Membership, email: Email) -> Done:
     if not sharing.locked_in(actor, email):
         return Done(0, "You can read this email already.")
     keepers = sharing.thread_sharing(actor, email.thread_id).keepers
-    asked = [(keeper, *_ask(actor, keeper, email.thread_id)) for keeper in keepers if keeper.may_be_asked]
+    asked = [found for keeper in keepers if keeper.may_be_asked and (found := _ask(actor, keeper, email.thread_id))]
     if not asked:
         return Done(0, _nobody_asked(keepers))
-    names = _and([str(keeper.member) for keeper, _, _ in asked])
+    names = _and([str(access.owner) for access, _ in asked])
     audit.record(actor, "access.asked", f"asked {names} to read a conversation", thread=email.thread_id)
     label = f"Asked {names}."
-    before = [[access.pk, refused_at] for _, access, refused_at in asked]
+    before = [[access.pk, refused_at] for access, refused_at in asked]
     return Done(len(asked), label, undo.offer(actor, "sharing.ask", label[:200], asked=before))
 
 
@@ -223,16 +223,19 @@ def withdraw_question(member: Membership, payload: dict[str, Any]) -> str:
     return "You no longer ask."
 
 
-def _ask(actor: Membership, keeper: sharing.Keeper, thread_id: int) -> tuple[Access, str | None]:
-    """The question, and when it was refused before."""
+def _ask(actor: Membership, keeper: sharing.Keeper, thread_id: int) -> tuple[Access, str | None] | None:
+    """The question, and when it was refused before; None where it was asked, or answered, a moment ago."""
     access, is_new = Access.objects.get_or_create(thread_id=thread_id, asker=actor, owner=keeper.member)
     if is_new:
         return access, None
-    refused_at = access.answered_at.isoformat() if access.answered_at else None
-    access.is_granted = access.answered_at = access.told_at = None
-    access.asked_at = timezone.now()
-    access.save(update_fields=["is_granted", "answered_at", "told_at", "asked_at"])
-    return access, refused_at
+    held = Access.objects.select_for_update(no_key=True).filter(pk=access.pk).first()
+    if held is None or held.is_granted or not sharing.Keeper(keeper.member, held).may_be_asked:
+        return None
+    refused_at = held.answered_at.isoformat() if held.answered_at else None
+    held.is_granted = held.answered_at = held.told_at = None
+    held.asked_at = timezone.now()
+    held.save(update_fields=["is_granted", "answered_at", "told_at", "asked_at"])
+    return held, refused_at
 
 
 def _nobody_asked(keepers: Sequence[sharing.Keeper]) -> str:

@@ -129,6 +129,17 @@ class TestNobodyYet:
             assert not Contact.objects.filter(first_name="Zoe", deleted_at=None).exists()
             assert not Link.objects.filter(email=message, contact__first_name="Zoe").exists()
 
+    def test_a_second_click_makes_no_second_one(
+        self, bob: Client, northwind: Northwind, email: Make, ines: Contact
+    ) -> None:
+        message = email(ines, to=["zoe.lang@mail.example"])
+        values = {"first_name": "Zoe", "last_name": "Lang"}
+        url = f"/email/{message.pk}/contact/?address=zoe.lang@mail.example"
+        bob.post(url, values)
+        assert "It is stored for Zoe Lang already." in bob.post(url, values, follow=True).content.decode()
+        with tenant_scope(northwind.tenant.pk):
+            assert Contact.objects.filter(first_name="Zoe").count() == 1
+
     def test_of_what_cannot_be_a_contact_nothing_stays(
         self, bob: Client, northwind: Northwind, email: Make, ines: Contact
     ) -> None:

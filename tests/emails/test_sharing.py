@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,11 +23,14 @@ from contacts.queries import data_of, get_contact
 from crm.lib.tenancy import tenant_scope
 from emails.models import Access, Door, Email, Link, Privacy, Source
 from emails.operations.joining import join_sharing
+from emails.operations.sharing import answer_access
+from emails.queries.sharing import get_access
 from intake.merging import follow_merges
 from intake.operations import rematch
 from tests.conftest import ApiOf, Northwind
 from tests.emails.conftest import Make
 from tests.emails.factory import door_of, make_email
+from tests.emails.test_storing import somebody_waits
 
 LOCKED = "Only the subject is shared with you"
 SECRET = "The secret words."
@@ -303,6 +307,31 @@ def test_nobody_is_asked_twice_nor_soon_after_they_refused(world: World) -> None
         Access.objects.update(answered_at=timezone.now() - timedelta(days=8))
     assert world.ask().is_granted is None
     assert "asks to read" in bell(world.bob)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_again_takes_no_answer_away_that_is_given_at_the_same_moment(world: World) -> None:
+    """Bob has thought better of his refusal while Ada asks once more."""
+    world.share("door", "subject")
+    access = world.ask()
+    world.answer(access, "no")
+    with tenant_scope(world.cast.tenant.pk):
+        Access.objects.update(answered_at=timezone.now() - timedelta(days=8))
+
+    def ask() -> None:
+        try:
+            world.ada.post(f"/email/{world.email.pk}/ask/")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask)
+    with tenant_scope(world.cast.tenant.pk):
+        current = get_access(world.cast.bob, access.pk)
+        answer_access(actor=world.cast.bob, access=current, is_granted=True)
+        thread.start()
+        somebody_waits()
+    thread.join(20)
+    assert world.seen() == "full"
 
 
 def test_a_question_is_taken_back(world: World) -> None:
