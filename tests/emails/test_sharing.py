@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -15,18 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership
-from accounts.undo import carry_out
-from contacts import operations as contacts
-from contacts.filters import Selection
 from contacts.models import Contact
-from contacts.queries import data_of, get_contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Access, Door, Email, Link, Privacy, Source
-from emails.operations.joining import join_sharing
+from emails.models import Access, Door, Email, Privacy, Source
 from emails.operations.sharing import answer_access
 from emails.queries.sharing import get_access
-from intake.merging import follow_merges
-from intake.operations import rematch
 from tests.conftest import ApiOf, Northwind
 from tests.emails.conftest import Make
 from tests.emails.factory import door_of, make_email
@@ -384,132 +377,6 @@ def test_programs_say_ask_and_answer(world: World, api_of: ApiOf) -> None:
     assert bob.patch(url, {"granted": True}, format="json").json()["granted"] is True
     assert world.seen() == "full"
     assert api_of(world.cast.alice).get(url).status_code == 404
-
-
-# --- Links, contacts and conversations that change -------------------------------------------------
-
-
-def test_taking_an_email_off_a_contact_does_not_show_what_was_hidden(world: World, paul: Contact) -> None:
-    with tenant_scope(world.cast.tenant.pk):
-        Link.objects.create(email=world.email, contact=paul, sent_at=world.email.sent_at)
-    world.share("contact", "only_me")
-    world.bob.post(f"/email/{world.email.pk}/unstore/", {"contact": world.ines.pk})
-    assert world.seen() == "nothing"
-    assert world.seen(world.cast.bob) == "full"
-
-
-def test_moving_an_email_ends_what_its_contact_opened(world: World, paul: Contact) -> None:
-    world.share("door", "only_me")
-    world.share("contact", "everyone")
-    assert world.seen() == "full"
-    world.bob.post(f"/email/{world.email.pk}/move/", {"from": world.ines.pk, "contact": paul.pk})
-    assert world.seen() == "nothing"
-
-
-def test_a_contact_that_is_open_opens_nothing_that_concerns_another_too(world: World, paul: Contact) -> None:
-    """Else any colleague could read any email: they give its address to a contact that its owner has opened."""
-    cast = world.cast
-    world.share("door", "subject")
-    world.bob.post(f"/email/contacts/{paul.pk}/sharing/", {"visibility": "everyone"})
-    with tenant_scope(cast.tenant.pk):
-        given = replace(data_of(get_contact(cast.ada, paul.pk)), emails=("ines@atelier-lyon.example",))
-        taken = replace(data_of(get_contact(cast.ada, world.ines.pk)), emails=())
-        contacts.update_contact(actor=cast.ada, contact=world.ines, data=taken)
-        contacts.update_contact(actor=cast.ada, contact=paul, data=given)
-        assert rematch([paul.pk, world.ines.pk]) == 1
-    assert world.seen() == "subject"
-    with tenant_scope(cast.tenant.pk):
-        contacts.delete_contacts(actor=cast.ada, selection=Selection(ids=(world.ines.pk,)))
-    assert world.seen() == "subject"
-
-
-def test_merging_contacts_shows_nothing_that_was_hidden_and_parting_hides_nothing_more(
-    world: World, paul: Contact
-) -> None:
-    world.share("contact", "only_me")
-    cast = world.cast
-    with tenant_scope(cast.tenant.pk):
-        after = make_email(paul, subject="Paul's", seen_by=cast.bob)
-        done = contacts.merge_contacts(actor=cast.alice, into=paul, others=[world.ines])
-        follow_merges([paul.pk, world.ines.pk])
-    assert world.seen() == "nothing"
-    # What is stored for the one contact that there is now may be with either.
-    assert world.ada.get(f"/email/{after.pk}/").status_code == 404
-    card = world.bob.get(f"/contacts/{paul.pk}/").content.decode()
-    assert re.search(r'value="only_me"\s+aria-current="true"', card)
-    assert done.undo is not None
-    with tenant_scope(cast.tenant.pk):
-        carry_out(done.undo)
-        follow_merges([paul.pk, world.ines.pk])
-    assert world.seen() == "nothing"
-    assert world.ada.get(f"/email/{after.pk}/").status_code == 200
-
-
-def test_what_is_said_of_a_merged_contact_holds_for_both_when_they_are_parted(world: World, paul: Contact) -> None:
-    world.share("contact", "only_me")
-    cast = world.cast
-    with tenant_scope(cast.tenant.pk):
-        contacts.merge_contacts(actor=cast.alice, into=paul, others=[world.ines])
-        follow_merges([paul.pk, world.ines.pk])
-    world.bob.post(f"/email/contacts/{paul.pk}/sharing/", {"visibility": "subject"})
-    assert world.seen() == "subject"
-    undo(world.bob)
-    assert world.seen() == "nothing"
-
-
-def join(world: World, other: Email) -> None:
-    """As intake does where a message ties two conversations."""
-    with tenant_scope(world.cast.tenant.pk):
-        first, then = sorted([world.email.thread_id, other.thread_id])
-        join_sharing({then: first})
-        Email.objects.filter(thread=then).update(thread=first)
-
-
-@pytest.fixture
-def other(world: World, email: Make) -> Email:
-    """Another conversation of Bob's with Ines."""
-    return email(world.ines, subject="Other", seen_by=world.cast.bob)
-
-
-def status(world: World, email: Email) -> int:
-    return world.ada.get(f"/email/{email.pk}/").status_code
-
-
-def test_the_strictest_holds_for_conversations_that_become_one(world: World, other: Email) -> None:
-    world.share("thread", "only_me")
-    join(world, other)
-    assert world.seen() == "nothing"
-    assert status(world, other) == 404
-
-
-def test_joining_opens_nothing_that_contact_or_mailbox_hid(world: World, other: Email) -> None:
-    world.share("door", "only_me")
-    world.share("thread", "everyone")
-    assert (world.seen(), status(world, other)) == ("full", 404)
-    join(world, other)
-    assert (world.seen(), status(world, other)) == ("nothing", 404)
-
-
-def test_a_grant_reaches_no_part_that_it_was_not_given_for(world: World, other: Email, api_of: ApiOf) -> None:
-    """Else whoever may read one conversation could open another by a message that ties the two."""
-    world.share("door", "subject")
-    world.answer(world.ask(), "yes")
-    join(world, other)
-    assert world.seen() == "subject"
-    assert api_of(world.cast.ada).get(f"/api/v1/emails/{other.pk}/").json()["access"] == "subject"
-    # Bob decides anew, on the whole.
-    assert "asks to read" in bell(world.bob)
-    with tenant_scope(world.cast.tenant.pk):
-        access = Access.objects.get()
-    world.answer(access, "yes")
-    assert world.seen() == "full"
-
-
-def test_a_grant_stays_where_the_other_part_hides_nothing(world: World, email: Make, paul: Contact) -> None:
-    world.share("contact", "subject")
-    world.answer(world.ask(), "yes")
-    join(world, email(paul, subject="Open", seen_by=world.cast.bob))
-    assert world.seen() == "full"
 
 
 # --- What it costs ------------------------------------------------------------------------------
