@@ -80,7 +80,8 @@ def _seen_by(data: ContactData) -> int | None:
 
 def delete_contacts(*, actor: Membership, selection: Selection) -> Done:
     """Deletes the selected contacts that the actor can see; can be undone."""
-    contacts = list(queries.selected(actor, selection).select_for_update())
+    # In one order, so that two who delete some of the same cannot wait for each other.
+    contacts = list(queries.selected(actor, selection).order_by("pk").select_for_update(of=("self",)))
     if not contacts:
         return Done(0, "No contact was selected.")
     ids = [contact.pk for contact in contacts]
@@ -101,7 +102,7 @@ def delete_contacts(*, actor: Membership, selection: Selection) -> Done:
 def restore_contacts(member: Membership, payload: dict[str, Any]) -> str:
     """Brings back what `delete_contacts` took away."""
     gone = Contact.objects.filter(pk__in=payload["ids"], merged_into=None).exclude(deleted_at=None)
-    contacts = list(gone.select_for_update())
+    contacts = list(gone.order_by("pk").select_for_update())
     ids = [contact.pk for contact in contacts]
     Contact.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
     audit.record(member, "contact.restored", f"restored {named_for_all(contacts)}", count=len(ids))
