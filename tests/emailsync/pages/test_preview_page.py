@@ -268,7 +268,7 @@ def test_what_is_ticked_is_excluded_before_anything_is_stored(
     with tenant_scope(northwind.tenant.pk):
         [entry] = Exclusion.objects.all()
         assert (entry.value, entry.created_by_id) == (BANK, northwind.alice.pk)
-        assert entry.reason == f"Looks like a bank: left out when {ALICE} was connected"
+        assert entry.reason == f"Left out when {ALICE} was connected"
         senders = set(Email.objects.values_list("from_address", flat=True))
         assert senders == {INES, ALICE, "login@portal.example"}
         assert Run.objects.get(mailbox=mailbox, kind=Run.Kind.PREVIEW).result == {}
