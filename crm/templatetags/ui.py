@@ -116,8 +116,11 @@ def short_time(value: datetime | date) -> str:
 
 
 @register.simple_tag
-def time(value: datetime | date | None, *, full: bool = False, missing: str = "–") -> str:
-    """A `<time>` with `short_time` in it, or the whole date and time when ``full``; ``missing`` for None."""
+def time(value: datetime | date | None, *, full: bool = False, clock: bool = False, missing: str = "–") -> str:
+    """A `<time>` with `short_time` in it, or the whole date and time when ``full``; ``missing`` for None.
+
+    ``clock`` is the time of day alone, for where a heading says the day.
+    """
     if value is None:
         return missing
     if not isinstance(value, datetime):
@@ -127,7 +130,8 @@ def time(value: datetime | date | None, *, full: bool = False, missing: str = "�
         )
     local = timezone.localtime(value)
     words = dateformat.format(local, "l j F Y, H:i")
-    shown = dateformat.format(local, "j M Y, H:i") if full else short_time(local)
+    form = "j M Y, H:i" if full else "H:i"
+    shown = dateformat.format(local, form) if full or clock else short_time(local)
     return format_html('<time datetime="{}" title="{} {}">{}</time>', local.isoformat(), words, local.tzname(), shown)
 
 

@@ -44,6 +44,11 @@ class Row:
         return is_readable(self.email)
 
     @property
+    def day_is_said(self) -> bool:
+        """Whether the heading of its group names the day, so that the row need not."""
+        return group_of(self.email) in {"Today", "Yesterday"}
+
+    @property
     def stored_words(self) -> str:
         """``Ines, Paul +1``"""
         shown = ", ".join(contact.first_name or contact.name for contact in self.stored_for[:2])

@@ -60,6 +60,16 @@ function backToList() {
    of one element, and says at once that it is done. */
 const fill = (id, url) => htmx.ajax("GET", url, { source: `#${id}`, target: `#${id}`, swap: "innerHTML" });
 
+/* Opens what a URL names, instead of what is on its way: a quick "back" must not be overtaken by what it left. */
+async function read(url) {
+  htmx.trigger(reader(), "htmx:abort");
+  try {
+    await fill("reader", url);
+  } catch {
+    // Given up for another, or said by a toast.
+  }
+}
+
 let drawing = Promise.resolve();
 
 /* Draws the list that a URL names, as many of its rows as there were; answers whether that worked. One at a time. */
@@ -156,8 +166,9 @@ async function follow() {
     fillSearch();
   }
   const id = location.pathname.match(/(\d+)\/$/)?.[1];
+  htmx.trigger(reader(), "htmx:abort");
   if (!id) closeReader();
-  else if (id !== opened()?.dataset.opened) fill("reader", location.pathname + shown);
+  else if (id !== opened()?.dataset.opened) read(location.pathname + shown);
 }
 
 /* Before htmx hears of it: it would fetch the whole page, and the list would lose its place. */
@@ -197,6 +208,16 @@ async function send(form, submitter) {
   return false;
 }
 
+const busy = new WeakSet();
+
+/* A key pressed twice deletes one email, and says so once. */
+async function once(deed, form, submitter) {
+  if (busy.has(form)) return;
+  busy.add(form);
+  await deed(form, submitter);
+  busy.delete(form);
+}
+
 async function act(form, submitter) {
   const current = openedRow();
   const gone = form.matches("[data-mail-list]") ? rows().filter((row) => tickOf(row).checked) : [current];
@@ -211,7 +232,7 @@ async function act(form, submitter) {
     history.replaceState(null, "", list().dataset.listUrl);
   } else if (id) {
     // Another message of the conversation that is read.
-    fill("reader", location.href);
+    read(location.href);
   }
   await redraw();
   if (id && !closing) return;
@@ -225,7 +246,7 @@ async function act(form, submitter) {
 /* What deleting leaves open is the next one; going back does not lead to what is gone. */
 async function openInstead(row) {
   const url = linkOf(row).getAttribute("href");
-  await fill("reader", url);
+  await read(url);
   if (opened()?.dataset.opened === tickOf(row).value) history.replaceState(null, "", url);
 }
 
@@ -248,7 +269,7 @@ document.addEventListener("submit", (event) => {
   const deletes = form.matches("[data-mail-list]") || (form.closest("#reader") && DELETES.test(form.action));
   if (deletes || form.closest("[data-toast]")) {
     event.preventDefault();
-    (deletes ? act : undo)(form, event.submitter);
+    once(deletes ? act : undo, form, event.submitter);
   } else {
     sessionStorage.setItem("mail-place", JSON.stringify({ url: list().dataset.listUrl, ...place() }));
   }

@@ -71,6 +71,13 @@ def test_days_part_the_rows(bob: Client, email: Make, ines: Contact) -> None:
     assert len(headings) == len(set(headings)) <= 4
 
 
+def test_below_a_day_rows_say_the_time_of_day(bob: Client, email: Make, ines: Contact) -> None:
+    at = timezone.localtime() - timedelta(days=1)
+    email(ines, sent_at=at)
+    said = re.findall(r"<time[^>]*>([^<]+)</time>", bob.get("/email/").content.decode())
+    assert said == [f"{at:%H:%M}"]
+
+
 def test_more_rows_come_by_the_cursor_without_a_heading_again(bob: Client, email: Make, ines: Contact) -> None:
     for number in range(53):
         email(ines, subject=f"Nr {number:02}")

@@ -51,6 +51,18 @@ def test_the_keyboard_walks_opens_and_deletes(listed: Page) -> None:
     expect(rows).to_have_count(before)
 
 
+def test_a_key_pressed_twice_deletes_one_email(listed: Page) -> None:
+    listed.get_by_role("link", name="Contract draft v3").click()
+    expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
+    rows = listed.locator("[data-row]")
+    before = rows.count()
+    listed.locator("#reader [data-key=e]").evaluate("button => { button.click(); button.click(); }")
+    expect(rows).to_have_count(before - 1)
+    expect(listed.locator("[data-toast]")).to_have_count(1)
+    expect(listed.get_by_text("Deleted “Contract draft v3”.")).to_be_visible()
+    expect(listed.locator(".mail-title")).to_have_text("Photos of the whole range in full resolution")
+
+
 def test_going_back_shows_what_was_open_before_and_the_list_stays(listed: Page) -> None:
     first = listed.locator("[data-row]").first.element_handle()
     listed.get_by_role("link", name="Contract draft v3").click()
