@@ -20,6 +20,7 @@ from crm.lib.tenancy import tenant_scope
 from emails import queries
 from emails.models import Email, Party
 from emails.queries import Box, Kind, Wanted
+from emails.queries.activity import sums
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.factory import make_email
 from tests.emails.worlds import FULL, MEMBERS, NOTHING, SUBJECT, Built, World, build, members, undone, worlds
@@ -61,6 +62,13 @@ def lists(world: World, built: Built) -> Iterator[tuple[Wanted, dict[str, Any]]]
         yield Wanted(contact=contact.pk), {"contact": number}
 
 
+def counted(reader: Membership, wanted: Wanted, built: Built) -> dict[str | None, tuple[int, int]]:
+    """What the Activity page counts: all, and what each colleague has."""
+    found = sums(reader, wanted, days=1)
+    members = {name: found.members[one.pk] for name, one in built.members.items() if one.pk in found.members}
+    return {name: (one.incoming, one.outgoing) for name, one in {None: found.whole, **members}.items()}
+
+
 @settings(FEW, max_examples=8)
 @given(world=worlds(), member=members)
 def test_lists_show_what_the_model_says(world: World, member: str, northwind: Northwind) -> None:
@@ -80,6 +88,7 @@ def test_lists_show_what_the_model_says(world: World, member: str, northwind: No
             assert [vars(one)["in_thread"] for one in rows] == [
                 world.in_thread(member, number) for number in world.folded(expected)
             ]
+            assert counted(reader, wanted, built) == world.counts(member, expected, words.get("by"))
 
 
 @settings(FEW, max_examples=3)

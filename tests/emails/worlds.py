@@ -147,6 +147,18 @@ class World:
         thread = self.mails[number].thread
         return sum(mail.thread == thread and self.access(member, mail) > NOTHING for mail in self.mails)
 
+    def counts(self, member: str, numbers: list[int], by: str | None = None) -> dict[str | None, tuple[int, int]]:
+        """How many of these came in and went out: all, and of each colleague who has some, as far as one may know."""
+        found: dict[str | None, list[int]] = {None: numbers}
+        for name in MEMBERS if by is None else (by,):
+            mails = [(number, self.mails[number]) for number in numbers]
+            own = {door for door, owner in enumerate(DOORS) if owner == name}
+            found[name] = [
+                number for number, mail in mails if any(self.through(member, door, mail) for door in mail.doors & own)
+            ]
+        sent = {name: sum(self.mails[number].is_sent for number in mine) for name, mine in found.items()}
+        return {name: (len(mine) - sent[name], sent[name]) for name, mine in found.items() if mine or name is None}
+
     def is_stored(self, mail: Mail, contact: int) -> bool:
         return contact in mail.links and mail.links[contact].is_live
 
