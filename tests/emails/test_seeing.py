@@ -20,7 +20,7 @@ from crm.lib.tenancy import tenant_scope
 from emails import queries
 from emails.models import Email, Party
 from emails.queries import Box, Kind, Wanted
-from emails.queries.activity import sums
+from emails.queries.activity import Sum, sums
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.factory import make_email
 from tests.emails.worlds import FULL, MEMBERS, NOTHING, SUBJECT, Built, World, build, members, undone, worlds
@@ -65,8 +65,9 @@ def lists(world: World, built: Built) -> Iterator[tuple[Wanted, dict[str, Any]]]
 def counted(reader: Membership, wanted: Wanted, built: Built) -> dict[str | None, tuple[int, int]]:
     """What the Activity page counts: all, and what each colleague has."""
     found = sums(reader, wanted, days=1)
-    members = {name: found.members[one.pk] for name, one in built.members.items() if one.pk in found.members}
-    return {name: (one.incoming, one.outgoing) for name, one in {None: found.whole, **members}.items()}
+    counts: dict[str | None, Sum] = {None: found.whole}
+    counts |= {name: found.members[one.pk] for name, one in built.members.items() if one.pk in found.members}
+    return {name: (one.incoming, one.outgoing) for name, one in counts.items()}
 
 
 @settings(FEW, max_examples=8)
