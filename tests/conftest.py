@@ -10,18 +10,26 @@ import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
 from accounts import operations
 from accounts.middleware import TENANT_KEY
 from accounts.models import Membership, Role, Tenant, TokenScope, User
 from crm.lib.tenancy import tenant_scope
+from tests import servers
 
 PASSWORD = "postroom-demo"
 # A timing is never a test: a busy machine must not fail a property.
 hypothesis.settings.register_profile("house", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def _empty(_case: TransactionTestCase) -> None:
+    servers.empty()
+
+
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]  # Of Django's own; see `servers.EMPTY`.
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ import psycopg2
 from psycopg2 import sql
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-APP_ROLE = "postroom_app"
 
 
 def start() -> None:
@@ -44,9 +43,6 @@ def start() -> None:
         os.environ["DATABASE_ADMIN_URL"] = servers.admin_database_url
         os.environ["REDIS_URL"] = servers.redis_url
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], check=True)
-    with admin(database_of(os.environ["DATABASE_URL"])) as cursor:
-        # The tests' clean-up between transactional tests; the web never may.
-        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}")
 
 
 def claim() -> None:
@@ -64,6 +60,30 @@ def claim() -> None:
     os.environ["DATA_DIR"] = str(Path(os.environ["DATA_DIR"]) / name)
     # WhiteNoise warns of a folder that is not there, and a warning fails a test.
     (Path(os.environ["DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
+
+
+#: Deletes what tests have committed. Django would truncate all tables, which takes a third of a second where nearly all
+#: are empty.
+EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN
+        SELECT format('%I', relname) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+END $$
+"""
+
+
+def empty() -> None:
+    """For after a test that commits: this worker's database is as it was when it was made."""
+    with admin(database_of(os.environ["DATABASE_URL"])) as cursor:
+        cursor.execute(EMPTY)
 
 
 class admin:  # noqa: N801  # Reads as what it gives.

@@ -61,7 +61,8 @@ def test_browsers_keep_the_page_apart_from_its_reader(bob: Client, email: Make, 
 def test_names_that_run_the_other_way_turn_nothing_around_them(bob: Client, email: Make, ines: Contact) -> None:
     message = email(ines, subject="\u202egpj.exe", sender=("\u202eseni", "ines@atelier-lyon.example"))
     for page in (read(bob, message), bob.get("/email/").content.decode()):
-        assert "<bdi>\u202egpj.exe</bdi>" in page
+        # An element with a direction of its own keeps it to itself, as <bdi> does.
+        assert re.search(r'(<bdi|dir="auto"[^<]*)>\s*\u202egpj.exe</', page)
         assert "<bdi>\u202eseni</bdi>" in page
 
 
