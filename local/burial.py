@@ -19,6 +19,7 @@ from local.errors import ServerError, UsageError
 from local.layout import Layout
 
 GRACE_SECONDS = 5
+PATIENCE_SECONDS = 2
 
 
 def main() -> None:
@@ -29,7 +30,8 @@ def main() -> None:
         (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
     end(groups)
     with suppress(ServerError, UsageError):
-        upkeep.stop_orphans(Layout.of(Path(sys.argv[1])))
+        # A process that is killed lets go of one thing after another: its lease may go after what we read from.
+        upkeep.stop_orphans(Layout.of(Path(sys.argv[1])), patience=PATIENCE_SECONDS)
 
 
 def end(groups: Iterable[int]) -> None:
