@@ -23,11 +23,16 @@ def link_stored(contact_ids: Collection[int], *, now: datetime) -> int:
     """Links stored emails with those of these contacts that their parties lead to; answers how many links are new.
 
     An email is judged as it would be if it came now, once more through each door that it came by. Where there is a
-    row for it and the contact, removed or not, that stays as it is (R18).
+    row for it and the contact, removed or not, that stays as it is (R18). The emails are held (`intake.holding`).
     """
-    email_ids = stored.naming(knowledge.addresses_of_contacts(contact_ids) - knowledge.own_addresses())
+    email_ids = named_in(contact_ids)
     bites = [email_ids[start : start + BITE] for start in range(0, len(email_ids), BITE)]
     return sum(_link(bite, contact_ids, now) for bite in bites)
+
+
+def named_in(contact_ids: Collection[int]) -> list[int]:
+    """The stored emails that name one of these contacts in From, To or Cc, by id."""
+    return stored.naming(knowledge.addresses_of_contacts(contact_ids) - knowledge.own_addresses())
 
 
 def _link(email_ids: Sequence[int], contact_ids: Collection[int], now: datetime) -> int:

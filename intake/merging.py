@@ -5,7 +5,7 @@ In the scope of the tenant, and in `knowledge.take_turn`: no page is stored mean
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from django.db import connection
@@ -42,6 +42,7 @@ _MISPLACED: Final = SQL("""
         WHERE link.contact_id = ANY(%(merged)s) AND link.merged_from_id IS NULL AND link.removed_at IS NOT NULL
     )
 """)
+_OF_MISPLACED: Final = SQL("{misplaced} SELECT DISTINCT email_id FROM misplaced").format(misplaced=_MISPLACED)
 _BACK_TO_OWN: Final = SQL("""
     {misplaced}, doubled AS (
         SELECT misplaced.*, own.id AS own_id FROM misplaced
@@ -68,24 +69,39 @@ _MOVE: Final = SQL("""
 """).format(misplaced=_MISPLACED)
 
 
-def follow_merges(contact_ids: Collection[int]) -> frozenset[int]:
-    """Brings links to where their contacts are now, and answers the contacts that others of these are merged into.
+def homes_of(contact_ids: Collection[int]) -> dict[int, int]:
+    """The contact that each of these, and each that was merged into one of them, is merged into at last, or itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOMES, [sorted(contact_ids)])
+        return dict(cursor.fetchall())
+
+
+def misplaced_emails(homes: Mapping[int, int]) -> list[int]:
+    """The emails of links that are not where their contacts are, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_MISPLACED, _found(homes))
+        return [email_id for (email_id,) in cursor.fetchall()]
+
+
+def follow_merges(homes: Mapping[int, int]) -> None:
+    """Brings links to where their contacts are now. The emails are held (`intake.holding`).
 
     A link remembers in ``merged_from`` whose it was at first, however often contacts are merged on, and goes back
     when the merge is taken back. Where the other contact has a row of its own for the email, the link stays where it
     is; on its way back it only brings along that a user removed it (R18).
     """
+    found = _found(homes)
     with connection.cursor() as cursor:
-        cursor.execute(_HOMES, [sorted(contact_ids)])
-        homes: dict[int, int] = dict(cursor.fetchall())
-        found = {
-            "origins": list(homes),
-            "homes": list(homes.values()),
-            "merged": [origin for origin, home in homes.items() if origin != home],
-        }
         cursor.execute(_BACK_TO_OWN, found)
         cursor.execute(_MOVE, found)
         # Again where one had to leave before another could come.
         while cursor.rowcount:
             cursor.execute(_MOVE, found)
-    return frozenset(homes.values())
+
+
+def _found(homes: Mapping[int, int]) -> dict[str, list[int]]:
+    return {
+        "origins": list(homes),
+        "homes": list(homes.values()),
+        "merged": [origin for origin, home in homes.items() if origin != home],
+    }

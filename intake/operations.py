@@ -16,6 +16,7 @@ from crm.lib.tenancy import tenant_scope
 from emails.models import Door
 from intake import knowledge, linking, merging
 from intake.files import Batch, messages
+from intake.holding import hold
 from intake.run import Order, Outcomes, take
 
 #: Messages of a page of an import, and bytes of them, whatever comes first.
@@ -33,8 +34,11 @@ def rematch(contact_ids: Iterable[int]) -> int:
     if not ids:
         return 0
     knowledge.take_turn()
-    homes = merging.follow_merges(ids)
-    return linking.link_stored(ids | homes, now=timezone.now())
+    homes = merging.homes_of(ids)
+    concerned = ids.union(homes.values())
+    hold({*merging.misplaced_emails(homes), *linking.named_in(concerned)})
+    merging.follow_merges(homes)
+    return linking.link_stored(concerned, now=timezone.now())
 
 
 @dataclass(frozen=True)

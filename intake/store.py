@@ -17,7 +17,8 @@ from crm.lib import bulk
 from crm.lib.tenancy import current_tenant_id
 from emails.models import NAME_LENGTH, Link
 from intake import rows, threads
-from intake.page import Content, Plan
+from intake.holding import hold
+from intake.page import Content, Existing, Plan
 from intake.verdict import Outcome
 from mailkit.addresses import LONGEST
 from mailkit.message import Envelope
@@ -54,14 +55,14 @@ def store(door_id: int, plans: Sequence[Plan], *, own: Collection[str], now: dat
 
     That may differ from its plan where another worker has stored, or a user deleted, the email a moment earlier.
     """
-    kept = _write_emails(plans, own, now)
+    kept, held = _write_emails(plans, own, now)
     outcomes = {plan.item.key: _outcome(plan, kept) for plan in plans}
     seen = [(plan, kept[plan.item.fingerprint]) for plan in plans if outcomes[plan.item.key] in _SIGHTINGS]
     sources = [rows.source_row(door_id, plan.item, email.id, now) for plan, email in seen]
     bulk.insert("emails_source", rows.SOURCES, sources, conflict=["door_id", "key"])
     _add_bcc([(plan, email.id) for plan, email in seen if outcomes[plan.item.key] is Outcome.DUPLICATE])
     pairs = {(email.id, contact): email.sent_at for plan, email in seen for contact in plan.contacts}
-    completed = [(plan, plan.email) for plan in plans if plan.outcome is Outcome.KNOWN and plan.email]
+    completed = [(plan, held[email_id]) for plan in plans if (email_id := _completed(plan)) in held]
     pairs.update({(email.id, contact): email.sent_at for plan, email in completed for contact in plan.contacts})
     write_links(pairs, now)
     _write_decisions(door_id, plans, outcomes, kept, now)
@@ -77,28 +78,49 @@ def _outcome(plan: Plan, kept: Mapping[str, Kept]) -> Outcome:
     return Outcome.STORED if email.first_key == plan.item.key else Outcome.DUPLICATE
 
 
-def _write_emails(plans: Sequence[Plan], own: Collection[str], now: datetime) -> dict[str, Kept]:
-    """The emails that the plans speak of, by fingerprint; those that were not there are made."""
+def _completed(plan: Plan) -> int:
+    """The id of an email that was stored before and only gets the links that it lacks, or 0."""
+    if plan.outcome is not Outcome.KNOWN or plan.email is None or plan.email.holders.issuperset(plan.contacts):
+        return 0
+    return plan.email.id
+
+
+def _write_emails(
+    plans: Sequence[Plan], own: Collection[str], now: datetime
+) -> tuple[dict[str, Kept], dict[int, Existing]]:
+    """The emails that the plans speak of, by fingerprint; those that were not there are made, and the others held.
+
+    And those that only get links, by id, unless they are deleted by now.
+    """
     new: dict[str, tuple[Plan, Content]] = {}
     for plan in plans:
         if plan.outcome is Outcome.STORED and plan.item.content is not None:
             new.setdefault(plan.item.fingerprint, (plan, plan.item.content))
-    made = _insert(new, own, now)
+    before = {plan.email.id for plan in plans if plan.email and (plan.outcome in _OF_EMAILS or _completed(plan))}
+    made = _insert(new, own, now, before)
     there = _read({plan.item.fingerprint for plan in plans if plan.outcome in _OF_EMAILS})
+    held = hold({email_id for fingerprint, email_id, *_ in there if fingerprint not in made} | before)
     first_keys = {fingerprint: new[fingerprint][0].item.key for fingerprint in made}
-    return {
-        fingerprint: Kept(email_id, sent_at, is_deleted, first_keys.get(fingerprint, ""))
+    kept = {
+        fingerprint: Kept(email_id, sent_at, held.get(email_id, is_deleted), first_keys.get(fingerprint, ""))
         for fingerprint, email_id, sent_at, is_deleted in there
     }
+    live = {plan.email.id: plan.email for plan in plans if plan.email and not held.get(plan.email.id, True)}
+    return kept, live
 
 
-def _insert(new: Mapping[str, tuple[Plan, Content]], own: Collection[str], now: datetime) -> dict[str, int]:
-    """The ids of those emails that were really new, with their parties and attachments."""
+def _insert(
+    new: Mapping[str, tuple[Plan, Content]], own: Collection[str], now: datetime, before: Collection[int]
+) -> dict[str, int]:
+    """The ids of those emails that were really new, with their parties and attachments.
+
+    ``before`` are emails that get links beside them.
+    """
     families = {
         fingerprint: thread_keys(plan.item.envelope or Envelope("", ()), fingerprint)
         for fingerprint, (plan, _) in new.items()
     }
-    thread_of = threads.assign(families)
+    thread_of = threads.assign(families, before)
     emails = [
         rows.email_row(plan, content, thread_of[fingerprint], own, now) for fingerprint, (plan, content) in new.items()
     ]

@@ -17,6 +17,7 @@ from psycopg2.sql import SQL, Identifier
 from crm.lib import bulk
 from crm.lib.tenancy import current_tenant_id
 from emails.operations.joining import join_sharing
+from intake.holding import hold_threads
 
 KEY_COLUMNS = (bulk.Column("key"), bulk.Column("thread_id", "bigint"))
 
@@ -58,8 +59,11 @@ def grouped(families: Iterable[Sequence[str]], threads: Mapping[str, int]) -> li
     ]
 
 
-def assign(families: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The thread of each fingerprint, by its keys: found, merged or made. In the scope of the tenant."""
+def assign(families: Mapping[str, Sequence[str]], before: Collection[int] = ()) -> dict[str, int]:
+    """The thread of each fingerprint, by its keys: found, merged or made. In the scope of the tenant.
+
+    ``before`` are emails whose rows the same transaction will hold.
+    """
     if not families:
         return {}
     names = sorted({key for keys in families.values() for key in keys})
@@ -72,7 +76,7 @@ def assign(families: Mapping[str, Sequence[str]]) -> dict[str, int]:
     )
     there = _settled(names, {thread for group in found for thread in group.threads}, fresh)
     into = {thread: group.threads[0] for group in grouped(families.values(), there) for thread in group.threads}
-    _merge({thread: first for thread, first in into.items() if thread != first})
+    _merge({thread: first for thread, first in into.items() if thread != first}, before)
     return {fingerprint: into[there[keys[0]]] for fingerprint, keys in families.items()}
 
 
@@ -128,9 +132,10 @@ def _hold(threads: Collection[int]) -> None:
             )
 
 
-def _merge(into: Mapping[int, int]) -> None:
+def _merge(into: Mapping[int, int], before: Collection[int]) -> None:
     if not into:
         return
+    hold_threads(into, before)
     join_sharing(into)
     for table in ("emails_threadkey", "emails_email"):
         statement = SQL(

@@ -15,7 +15,7 @@ from contacts.queries import data_of, get_contact
 from crm.lib.tenancy import tenant_scope
 from emails.models import Access, Email, Link
 from emails.operations.joining import join_sharing
-from intake.merging import follow_merges
+from intake.merging import follow_merges, homes_of
 from intake.operations import rematch
 from tests.conftest import ApiOf
 from tests.emails import test_sharing
@@ -69,7 +69,7 @@ def test_merging_contacts_shows_nothing_that_was_hidden_and_parting_hides_nothin
     with tenant_scope(cast.tenant.pk):
         after = make_email(paul, subject="Paul's", seen_by=cast.bob)
         done = contacts.merge_contacts(actor=cast.alice, into=paul, others=[world.ines])
-        follow_merges([paul.pk, world.ines.pk])
+        follow_merges(homes_of([paul.pk, world.ines.pk]))
     assert world.seen() == "nothing"
     # What is stored for the one contact that there is now may be with either.
     assert world.ada.get(f"/email/{after.pk}/").status_code == 404
@@ -78,7 +78,7 @@ def test_merging_contacts_shows_nothing_that_was_hidden_and_parting_hides_nothin
     assert done.undo is not None
     with tenant_scope(cast.tenant.pk):
         carry_out(done.undo)
-        follow_merges([paul.pk, world.ines.pk])
+        follow_merges(homes_of([paul.pk, world.ines.pk]))
     assert world.seen() == "nothing"
     assert world.ada.get(f"/email/{after.pk}/").status_code == 200
 
@@ -88,7 +88,7 @@ def test_what_is_said_of_a_merged_contact_holds_for_both_when_they_are_parted(wo
     cast = world.cast
     with tenant_scope(cast.tenant.pk):
         contacts.merge_contacts(actor=cast.alice, into=paul, others=[world.ines])
-        follow_merges([paul.pk, world.ines.pk])
+        follow_merges(homes_of([paul.pk, world.ines.pk]))
     world.bob.post(f"/email/contacts/{paul.pk}/sharing/", {"visibility": "subject"})
     assert world.seen() == "subject"
     undo(world.bob)

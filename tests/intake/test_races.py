@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,15 +11,18 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 
+from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
-from emails import originals
+from emails import operations, originals
 from emails.models import Decision, Email, Link, Source
 from exclusions.models import Exclusion
 from intake.operations import rematch
 from intake.run import ROUNDS
 from providers.base import Missing, Raw, Unfetched
 from tests.conftest import Northwind
+from tests.emails.test_storing import somebody_waits
 from tests.intake.conftest import Box, Office, headers_of, make_office, message
 
 BOTH = "alice@northwind.example, bob@northwind.example"
@@ -140,6 +144,107 @@ def test_workers_at_the_same_mail_store_it_once_and_never_wait_in_a_circle(north
         assert (Email.objects.count(), Source.objects.count(), Link.objects.count()) == (60, 120, 60)
         assert Decision.objects.filter(outcome="stored").count() == 60
         assert Email.objects.values("thread").distinct().count() == 12
+
+
+@dataclass
+class Contested:
+    """An email of Carla's that Alice has, and Bob's copy of it: also Dan's, whom Bob alone may see."""
+
+    office: Office
+    carla: Contact
+    dan: Contact
+    copy: Box
+
+    def take_off(self) -> None:
+        """Alice takes it off Carla, the last whom it is stored for (R17)."""
+        [email] = self.office.emails()
+        with tenant_scope(self.office.northwind.tenant.pk):
+            operations.unstore(actor=self.office.northwind.alice, email=email, contact=self.carla)
+
+    def is_shown(self) -> bool:
+        """Whether Bob finds it at Dan; and no link is there that is hidden with its email."""
+        with tenant_scope(self.office.northwind.tenant.pk):
+            assert not Link.objects.filter(removed_at=None, email__deleted_at__isnull=False).exists()
+        return self.office.timeline(self.dan) == ["Offer 1"]
+
+
+@pytest.fixture
+def contested(transactional_db: None, northwind: Northwind) -> Contested:
+    office = make_office(northwind)
+    carla = office.contact("Carla", "carla@contoso.example")
+    first, copy = Box(), Box()
+    for box in (first, copy):
+        box.add("a", message(1, to=BOTH, Cc="dan@contoso.example"))
+    office.take(first)
+    return Contested(office, carla, office.contact("Dan", "dan@contoso.example", owner=northwind.bob), copy)
+
+
+def behind(deed: Callable[[], Any]) -> threading.Thread:
+    """Does a deed in another connection, and comes back once it waits for the transaction that is open here."""
+    thread = threading.Thread(target=lambda: at_once([deed]))
+    thread.start()
+    somebody_waits()
+    return thread
+
+
+def test_who_takes_an_email_off_its_last_contact_waits_for_a_copy_that_brings_another(contested: Contested) -> None:
+    """R17: it is stored for somebody now, and stays."""
+    waiting = []
+    outcomes = contested.office.take(
+        contested.copy,
+        member=contested.office.northwind.bob,
+        settle=lambda _: waiting.append(behind(contested.take_off)),
+    )
+    waiting[0].join(10)
+    assert outcomes.duplicates == 1
+    assert contested.office.timeline(contested.carla) == []
+    assert contested.is_shown()
+
+
+def test_a_copy_waits_for_who_takes_the_email_off_its_last_contact(contested: Contested) -> None:
+    """R18: a user was first, and it does not come back by a teammate's copy."""
+    found = []
+    bob = contested.office.northwind.bob
+    with tenant_scope(contested.office.northwind.tenant.pk):
+        contested.take_off()
+        page = behind(lambda: found.append(contested.office.take(contested.copy, member=bob)))
+    page.join(10)
+    assert found[0].tombstones == 1
+    assert not contested.is_shown()
+
+
+def test_links_that_a_walk_completes_wait_too(contested: Contested) -> None:
+    """E5: the copy was stored before, and Dan became a contact since."""
+    office, bob = contested.office, contested.office.northwind.bob
+    with tenant_scope(office.northwind.tenant.pk):
+        Contact.objects.filter(pk=contested.dan.pk).update(deleted_at=timezone.now())
+    office.take(contested.copy, member=bob)
+    with tenant_scope(office.northwind.tenant.pk):
+        Contact.objects.filter(pk=contested.dan.pk).update(deleted_at=None)
+    with tenant_scope(office.northwind.tenant.pk):
+        contested.take_off()
+        walk = behind(lambda: office.take(contested.copy, member=bob, again=True))
+    walk.join(10)
+    assert not contested.is_shown()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_takes_it_off_and_who_matches_it_with_a_new_contact_wait_for_each_other(
+    contested: Contested, is_first: bool
+) -> None:
+    """E5, R17"""
+    erin = contested.office.contact("Erin", "dan@contoso.example")
+
+    def match() -> None:
+        with tenant_scope(contested.office.northwind.tenant.pk):
+            rematch([erin.pk])
+
+    with tenant_scope(contested.office.northwind.tenant.pk):
+        (match if is_first else contested.take_off)()
+        other = behind(contested.take_off if is_first else match)
+    other.join(10)
+    contested.is_shown()
+    assert contested.office.timeline(erin) == (["Offer 1"] if is_first else [])
 
 
 def test_an_original_is_whole_or_not_there(tmp_path: Any) -> None:
