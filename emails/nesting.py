@@ -10,6 +10,7 @@ The rules are those of https://html.spec.whatwg.org/multipage/parsing.html.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 #: Tags that are open at once. Long conversations have some hundred.
@@ -68,6 +69,8 @@ TOKEN: Final = re.compile(
     rf"(?:(?:{_SPACE}|/)++|(?:=[^\t\n\f\r />=]*+|[^\t\n\f\r />=]++)(?:{_SPACE}*+={_SPACE}*+{_VALUE})?+)*+(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
+#: What holds no other tags.
+LEAVES: Final = VOID | RAW
 RAW_END: Final = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in RAW}
 
 
@@ -80,7 +83,7 @@ class _Open:
 
     def start(self, name: str) -> None:
         self._close(*STARTS.get(name, (NOTHING, NOTHING)))
-        if name not in VOID:
+        if name not in LEAVES:
             self.names.append(name)
             self.formats += name in FORMATS
 
@@ -105,24 +108,39 @@ def is_deep(html: str) -> bool:
     if html.count("<") <= FEW:
         return False
     opened = _Open()
-    at = formats = 0
-    while token := TOKEN.search(html, at):
-        at = token.end()
-        name = (token["name"] or "").lower()
-        if not name:
-            continue
-        if name in ODD:
-            return True
-        if token["end"]:
-            opened.end(name)
-        elif name in RAW:
-            end = RAW_END[name].search(html, at)
-            if name == "script" and "<!--" in html[at : end.start() if end else len(html)]:
+    formats = 0
+    try:
+        for name, is_end in _tags(html):
+            (opened.end if is_end else opened.start)(name)
+            formats += opened.formats
+            if len(opened.names) > DEEPEST or formats > MOST_FORMATS:
                 return True
-            at = end.start() if end else len(html)
-        else:
-            opened.start(name)
-        formats += opened.formats
-        if len(opened.names) > DEEPEST or formats > MOST_FORMATS:
-            return True
+    except _NotFollowed:
+        return True
     return False
+
+
+class _NotFollowed(Exception):
+    """From here on browsers read by rules of their own."""
+
+
+def _tags(html: str) -> Iterator[tuple[str, bool]]:
+    """The name of each tag, and whether it is an end tag. Raises `_NotFollowed`."""
+    at = 0
+    while token := TOKEN.search(html, at):
+        at, name, is_end = token.end(), (token["name"] or "").lower(), bool(token["end"])
+        if name in ODD:
+            raise _NotFollowed
+        if name in RAW and not is_end:
+            at = _end_of_raw(name, html, at)
+        if name:
+            yield name, is_end
+
+
+def _end_of_raw(name: str, html: str, at: int) -> int:
+    """Where the end tag stands that ends the raw text which begins at ``at``. Raises `_NotFollowed`."""
+    found = RAW_END[name].search(html, at)
+    end = found.start() if found else len(html)
+    if name == "script" and html.find("<!--", at, end) != -1:
+        raise _NotFollowed
+    return end

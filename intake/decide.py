@@ -56,9 +56,7 @@ def decide(item: Item, knowledge: Knowledge, terms: Terms, *, arriving: Collecti
     """
     prior = knowledge.decisions.get(item.key)
     if prior is not None and not _is_open(prior, item, terms):
-        if prior.outcome in _KEPT and item.seen.place is Place.NEVER and not _is_overtaken(prior, terms):
-            return Plan(item, Outcome.SKIPPED, Reason.NEVER, LABELLED, withdrawn=prior.email_id or 0)
-        return _completed(item, prior, knowledge, terms)
+        return _reviewed(item, prior, knowledge, terms)
     if reason := _unread(item, terms):
         return Plan(item, Outcome.SKIPPED, reason, LABELLED if reason is Reason.NEVER else "")
     if item.is_held:
@@ -85,13 +83,14 @@ def judge(parties: Iterable[Party], knowledge: Knowledge, existing: Existing | N
 
 def _is_open(prior: Decided, item: Item, terms: Terms) -> bool:
     """Whether an earlier decision does not stand any more."""
-    if prior.outcome is Outcome.FAILED:
-        return True
-    if prior.outcome is Outcome.TOMBSTONE:
-        # Deleting can be taken back (R17).
-        return terms.again
-    if prior.outcome is not Outcome.SKIPPED:
-        return False
+    if prior.outcome is Outcome.SKIPPED:
+        return _is_wanted_now(prior, item, terms)
+    # Deleting can be taken back (R17).
+    return prior.outcome is Outcome.FAILED or (terms.again and prior.outcome is Outcome.TOMBSTONE)
+
+
+def _is_wanted_now(prior: Decided, item: Item, terms: Terms) -> bool:
+    """Whether the reason for which a message was skipped may hold no longer."""
     if prior.reason in OF_PLACE:
         is_stale = prior.reason == Reason.NEVER and _is_overtaken(prior, terms)
         return item.seen.place is Place.MAIL and not item.is_missing and not is_stale
@@ -103,6 +102,13 @@ def _is_open(prior: Decided, item: Item, terms: Terms) -> bool:
 def _is_overtaken(prior: Decided, terms: Terms) -> bool:
     """Whether somebody decided by the label after these messages were listed: then they know it better."""
     return terms.listed_at is not None and prior.decided_at is not None and prior.decided_at >= terms.listed_at
+
+
+def _reviewed(item: Item, prior: Decided, knowledge: Knowledge, terms: Terms) -> Plan | Want:
+    """What is left to do for a decision that stands: to take away what its mailbox keeps out now, or to complete it."""
+    if prior.outcome in _KEPT and item.seen.place is Place.NEVER and not _is_overtaken(prior, terms):
+        return Plan(item, Outcome.SKIPPED, Reason.NEVER, LABELLED, withdrawn=prior.email_id or 0)
+    return _completed(item, prior, knowledge, terms)
 
 
 def _completed(item: Item, prior: Decided, knowledge: Knowledge, terms: Terms) -> Plan | Want:

@@ -35,25 +35,34 @@ def exclude(
     (R10). An own address is not on the list, whatever the list says: else nobody who excludes their own
     company's domain would have their own mail to customers (R3, R8).
     """
-    named = [party for party in parties if party.address and party.role is not Role.BCC]
-    if named and all(party.address in exclusions.own for party in named):
+    named = _named(parties)
+    others = [party for party in named if party.address not in exclusions.own]
+    if named and not others:
         return nobody(Reason.OWN_ONLY)
-    wanted = [party for party in named if not (by_crm and party.role is Role.FROM)]
-    matched = [party for party in wanted if party.address in matches and party.address not in exclusions.own]
+    matched = [party for party in others if party.address in matches]
+    if by_crm:
+        receivers = [party for party in matched if party.role is not Role.FROM]
+        return _stored(receivers, matches, or_else=Reason.NO_CONTACT)
     if not matched:
         return nobody(Reason.NO_CONTACT)
-    if by_crm:
-        return _stored(matched, matches)
-    if not exclusions.others_of_excluded and any(is_excluded_sender(party, exclusions) for party in named):
+    if _is_kept_out(others, exclusions):
         return nobody(Reason.EXCLUDED_SENDER)
     left = [party for party in matched if party.address not in exclusions.excluded]
-    return _stored(left, matches) if left else nobody(Reason.EXCLUDED)
+    return _stored(left, matches, or_else=Reason.EXCLUDED)
 
 
-def is_excluded_sender(party: Party, exclusions: Exclusions) -> bool:
-    """Whether the party is one by whom R8 keeps the whole message out."""
-    return party.role is Role.FROM and party.address in exclusions.excluded and party.address not in exclusions.own
+def _named(parties: Iterable[Party]) -> list[Party]:
+    """Those that count: a Bcc names nobody (R1)."""
+    return [party for party in parties if party.address and party.role is not Role.BCC]
 
 
-def _stored(parties: Iterable[Party], matches: Mapping[str, tuple[int, ...]]) -> Verdict:
-    return Verdict(tuple(dict.fromkeys(contact for party in parties for contact in matches[party.address])))
+def _is_kept_out(others: Iterable[Party], exclusions: Exclusions) -> bool:
+    """Whether the whole message is, because of who sent it (R8)."""
+    if exclusions.others_of_excluded:
+        return False
+    return any(party.role is Role.FROM and party.address in exclusions.excluded for party in others)
+
+
+def _stored(parties: Iterable[Party], matches: Mapping[str, tuple[int, ...]], *, or_else: Reason) -> Verdict:
+    contacts = tuple(dict.fromkeys(contact for party in parties for contact in matches[party.address]))
+    return Verdict(contacts) if contacts else nobody(or_else)

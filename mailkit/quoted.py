@@ -74,6 +74,8 @@ _OTHER_NAMES = frozenset(
     """
     )
 )
+#: Nothing quotes without one of these.
+_SIGNS = (">", ":", "：", "--")
 # Japanese Gmail has no verb: the date, the name, the address in brackets, and a colon.
 _ENDS = re.compile(
     rf"(?:(?:{_any_of(_VERBS)})(?!\w)[^:：]{{0,120}}|<[^<>\s]{{1,254}}@[^<>\s]{{1,254}}>\s?)[:：]$", re.IGNORECASE
@@ -89,22 +91,27 @@ _RULE = re.compile(r"\s*[_-]{20,}$")
 
 def said(text: str) -> str:
     """``text`` without quoted history; all of it where nothing else would be left. Never raises."""
-    if ">" not in text and ":" not in text and "：" not in text and "--" not in text:
-        return text.strip()  # Nothing quotes without one of these.
-    lines = text.split("\n", MOST_LINES)
+    if not any(map(text.__contains__, _SIGNS)):
+        return text.strip()
+    new = _new_lines(text.split("\n", MOST_LINES))
+    return _BLANK.sub("\n\n", "\n".join(new)).strip() or text.strip()
+
+
+def _new_lines(lines: list[str]) -> list[str]:
+    """Those that neither are marked as quoted, nor announce what is, nor follow where all the rest is history."""
     kept: list[str] = []
     for index, line in enumerate(lines):
-        if line[:1] == ">" or (line[:1] == " " and line.lstrip(" ")[:1] == ">"):
+        if line.lstrip(" ")[:1] == ">":
             continue
-        if ":" in line or line.endswith("-") or (not line.isascii() and "：" in line):
-            if _begins_history(lines, index, kept):
-                break
+        if not (":" in line or "：" in line or line.endswith("-")):
             kept.append(line)
-            if line.rstrip()[-1:] in {":", "："} and not _take_announcement(kept, lines, index):
-                break
-        else:
-            kept.append(line)
-    return _BLANK.sub("\n\n", "\n".join(kept)).strip() or text.strip()
+            continue
+        if _begins_history(lines, index, kept):
+            break
+        kept.append(line)
+        if line.rstrip()[-1:] in {":", "："} and not _take_announcement(kept, lines, index):
+            break
+    return kept
 
 
 def _take_announcement(kept: list[str], lines: list[str], index: int) -> bool:

@@ -26,6 +26,7 @@ MOST_CALLS = 20
 PAGE, FIRST_PAGE = 100, 500
 #: So many messages that left a folder are kept until another folder shows them: a cursor is written often.
 MOST_GONE = 1_000
+_TOLD = frozenset({Place.MAIL, Place.NEVER})
 
 
 def begin(client: Client, text: str) -> Begun:
@@ -107,24 +108,34 @@ def _link(cursor: Cursor, folder: str) -> str:
 
 def _told(cursor: Cursor, folder: str, chain: Chain, page: Json, never: str) -> Iterator[Seen]:
     """``chain`` is as it was before this page came."""
-    for item in types.members(page):
-        name = types.key(item, "id")
-        if not name:
-            continue
-        # A replayed item may lie elsewhere by now.
-        lies_in = types.key(item, "parentFolderId") or folder
-        if types.REMOVED in item:
-            cursor.lost(name)
-        elif chain.is_told and parse.is_whole(item):
-            cursor.found(name)
-            seen = parse.seen(item, cursor.tree.place(lies_in if lies_in in cursor.tree.parents else folder), never)
-            if seen.place in {Place.MAIL, Place.NEVER} and not _is_too_old(seen, chain):
-                yield seen
-        elif lies_in == folder:
-            cursor.found(name)
-            if chain.is_told and item.get("isDraft") is not True:
-                place = Place.NEVER if parse.is_kept_out(item, never) else Place.MAIL
-                yield Seen(name, place=place, labels=(folder,))
+    named = (item for item in types.members(page) if types.key(item, "id"))
+    return filter(None, [_seen(cursor, folder, chain, item, never) for item in named])
+
+
+def _seen(cursor: Cursor, folder: str, chain: Chain, item: Json, never: str) -> Seen | None:
+    """What an item tells of its message, if anything; the cursor learns whether it is lost or found."""
+    name = types.key(item, "id")
+    # A replayed item may lie elsewhere by now.
+    lies_in = types.key(item, "parentFolderId") or folder
+    if types.REMOVED in item:
+        cursor.lost(name)
+        return None
+    if chain.is_told and parse.is_whole(item):
+        cursor.found(name)
+        seen = parse.seen(item, cursor.tree.place(lies_in if lies_in in cursor.tree.parents else folder), never)
+        return seen if seen.place in _TOLD and not _is_too_old(seen, chain) else None
+    if lies_in != folder:
+        return None
+    cursor.found(name)
+    return _in_part(folder, item, never) if chain.is_told else None
+
+
+def _in_part(folder: str, item: Json, never: str) -> Seen | None:
+    """A message of which only some properties are told: its place is that of the folder that tells them."""
+    if item.get("isDraft") is True:
+        return None
+    place = Place.NEVER if parse.is_kept_out(item, never) else Place.MAIL
+    return Seen(types.key(item, "id"), place=place, labels=(folder,))
 
 
 def _is_too_old(seen: Seen, chain: Chain) -> bool:
