@@ -69,6 +69,8 @@ class Thread(TenantModel):
     """A conversation across all mailboxes of the tenant."""
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: How often others turned out to be part of it: what was said of it before was not said of the whole.
+    joins = models.PositiveIntegerField(db_default=0, editable=False)
 
     class Meta(TenantModel.Meta):
         pass

@@ -24,6 +24,7 @@ from emails.queries import sharing
 from emails.queries.sharing import label_of
 
 CHANGED = "You have said something else since."
+JOINED = "Another conversation has become part of this one since: say anew who sees the whole."
 
 
 # --- A mailbox ----------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def share_thread(*, actor: Membership, thread_id: int, visibility: Visibility | 
     ``ONLY_ME`` also takes back what the actor has let single colleagues read of it.
     Raises ``PermissionDenied`` where none of it is the actor's.
     """
-    _hold(thread_id)
+    joins = _hold(thread_id)
     if not sharing.own_mail_in(actor, thread_id).exists():
         raise PermissionDenied("None of this conversation came by a mailbox of yours: only who has it can share it.")
     before = Privacy.objects.filter(member=actor, thread=thread_id).values_list("visibility", flat=True).first()
@@ -140,29 +141,42 @@ def share_thread(*, actor: Membership, thread_id: int, visibility: Visibility | 
     Access.objects.filter(pk__in=closed).update(is_granted=False, answered_at=now, told_at=now)
     label = f"Your emails in this conversation: {_thread_words(visibility)}."
     offered = undo.offer(
-        actor, "sharing.thread", label[:200], thread=thread_id, before=before, after=visibility, closed=closed
+        actor,
+        "sharing.thread",
+        label[:200],
+        thread=thread_id,
+        joins=joins,
+        before=before,
+        after=visibility,
+        closed=closed,
+        at=now.isoformat(),
     )
     return Done(1, label, offered)
 
 
 @undo.undoes("sharing.thread")
 def unshare_thread(member: Membership, payload: dict[str, Any]) -> str:
-    """Undoes `share_thread`."""
-    _hold(payload["thread"])
+    """Undoes `share_thread`, unless another conversation came to it since: it was not said of the whole before."""
+    joins = _hold(payload["thread"])
     if not sharing.own_mail_in(member, payload["thread"]).exists():
         raise UnableToUndo("This conversation has become part of another one since: say there who sees it.")
+    if joins != payload["joins"]:
+        raise UnableToUndo(JOINED)
     now = Privacy.objects.filter(member=member, thread=payload["thread"]).values_list("visibility", flat=True).first()
     if now != payload["after"]:
         raise UnableToUndo(CHANGED)
     _set_thread(member, payload["thread"], None if payload["before"] is None else Visibility(payload["before"]))
-    closed = Access.objects.filter(pk__in=payload["closed"], owner=member, is_granted=False)
+    # Not whom they have refused since.
+    at = datetime.fromisoformat(payload["at"])
+    closed = Access.objects.filter(pk__in=payload["closed"], owner=member, is_granted=False, answered_at=at)
     closed.update(is_granted=True, answered_at=timezone.now())
     return "Your emails in this conversation are shared as before."
 
 
-def _hold(thread_id: int) -> None:
-    """Keeps intake from joining the conversation to another until the transaction ends."""
-    Thread.objects.filter(pk=thread_id).select_for_update(no_key=True).first()
+def _hold(thread_id: int) -> int:
+    """Keeps intake from joining the conversation to another until the transaction ends; answers its ``joins``."""
+    held = Thread.objects.filter(pk=thread_id).select_for_update(no_key=True).first()
+    return held.joins if held else 0
 
 
 def _set_thread(member: Membership, thread_id: int, visibility: Visibility | None) -> None:
@@ -279,15 +293,28 @@ def answer_access(*, actor: Membership, access: Access, is_granted: bool) -> Don
     audit.record(actor, action, f"{does} {access.asker} read a conversation", thread=access.thread_id)
     label = f"{access.asker} {words}."
     offered = undo.offer(
-        actor, "sharing.answer", label[:200], access=access.pk, after=is_granted, before=before, at=now.isoformat()
+        actor,
+        "sharing.answer",
+        label[:200],
+        access=access.pk,
+        thread=access.thread_id,
+        joins=access.thread.joins,
+        after=is_granted,
+        before=before,
+        at=now.isoformat(),
     )
     return Done(1, label, offered)
 
 
 @undo.undoes("sharing.answer")
 def take_answer_back(member: Membership, payload: dict[str, Any]) -> str:
-    """Undoes `answer_access`: the question waits again, or the answer is the one before."""
+    """Undoes `answer_access`: the question waits again, or the answer is the one before.
+
+    Who was let read reads again, unless another conversation came to it since: they were not let read the whole.
+    """
     at, before = datetime.fromisoformat(payload["at"]), payload["before"]
+    if before["is_granted"] and _hold(payload["thread"]) != payload["joins"]:
+        raise UnableToUndo(JOINED)
     answered = Access.objects.filter(
         pk=payload["access"], owner=member, is_granted=payload["after"], answered_at=at
     ).update(

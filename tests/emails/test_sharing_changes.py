@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.undo import carry_out
+from accounts.models import Undo
+from accounts.undo import UnableToUndo, carry_out
 from contacts import operations as contacts
 from contacts.filters import Selection
 from contacts.models import Contact
 from contacts.queries import data_of, get_contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Access, Email, Link
+from emails.models import Access, Email, Link, Privacy, Visibility
 from emails.operations.joining import join_sharing
 from intake.merging import follow_merges, homes_of
 from intake.operations import rematch
@@ -148,3 +149,55 @@ def test_a_grant_stays_where_the_other_part_hides_nothing(world: World, email: M
     world.answer(world.ask(), "yes")
     join(world, email(paul, subject="Open", seen_by=world.cast.bob))
     assert world.seen() == "full"
+
+
+# --- Taking back what was said of a part ---------------------------------------------------------
+
+
+def test_taking_back_what_was_said_of_a_part_does_not_open_the_whole(world: World, other: Email) -> None:
+    """Bob has hidden the other conversation; then a message ties the two."""
+    world.share("thread", "only_me")
+    with tenant_scope(world.cast.tenant.pk):
+        Privacy.objects.create(member=world.cast.bob, thread_id=other.thread_id, visibility=Visibility.ONLY_ME)
+    join(world, other)
+    undo(world.bob)
+    assert (world.seen(), status(world, other)) == ("nothing", 404)
+
+
+def test_nor_does_it_open_what_contact_or_mailbox_hides_of_the_other_part(world: World, other: Email) -> None:
+    world.share("thread", "everyone")
+    world.share("thread", "")
+    world.share("door", "only_me")
+    join(world, other)
+    with tenant_scope(world.cast.tenant.pk):
+        said = Undo.objects.filter(kind="sharing.thread").latest("pk")
+        with pytest.raises(UnableToUndo, match="Another conversation has become part of this one since"):
+            carry_out(said)
+    assert (world.seen(), status(world, other)) == ("nothing", 404)
+
+
+def test_a_refusal_that_is_taken_back_lets_nobody_read_what_came_to_the_conversation(
+    world: World, other: Email
+) -> None:
+    world.share("door", "subject")
+    access = world.ask()
+    world.answer(access, "yes")
+    world.answer(access, "no")
+    join(world, other)
+    undo(world.bob)
+    assert world.seen() == "subject"
+
+
+def test_whom_bob_has_refused_since_does_not_read_again_when_he_opens_the_conversation_again(world: World) -> None:
+    world.share("door", "subject")
+    world.answer(world.ask(), "yes")
+    world.share("thread", "only_me")
+    with tenant_scope(world.cast.tenant.pk):
+        said = Undo.objects.filter(kind="sharing.thread").latest("pk")
+        again = Access.objects.get()
+        again.is_granted = again.answered_at = None
+        again.save()
+    world.answer(again, "no")
+    with tenant_scope(world.cast.tenant.pk):
+        carry_out(said)
+    assert world.seen() == "subject"
