@@ -86,10 +86,11 @@ def found_in(text: str, phrases: Iterable[tuple[tuple[str, ...], bool]]) -> list
 
     Each is its words, and whether the last of them is only the beginning of one.
     """
-    phrases = list(phrases)
+    spaced = words(text)
+    phrases = [(wanted, begins) for wanted, begins in phrases if all(word in spaced for word in wanted)]
     if not phrases:
         return []
-    places = [(word, start, end) for start, end in _places(text) for word in words(text[start:end]).split()]
+    places = list(_places(text, spaced))
     spans: list[tuple[int, int]] = []
     for wanted, begins in phrases:
         for first in range(len(places) - len(wanted) + 1):
@@ -125,10 +126,15 @@ def _are(given: list[str], wanted: tuple[str, ...], begins: bool) -> bool:
     return given == list(wanted)
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
-    """Where the pieces of a text stand that `words` takes for one word each."""
+def _places(text: str, spaced: str) -> Iterator[tuple[str, int, int]]:
+    """Each word of a text, and where it stands; ``spaced`` is what `words` makes of the text."""
+    if text.isascii():
+        # Each letter stays in its place.
+        yield from ((match.group(), *match.span()) for match in _WORD.finditer(spaced))
+        return
     for match in _PIECE.finditer(text):
-        yield match.span()
+        start, end = match.span()
+        yield from ((word, start, end) for word in words(text[start:end]).split())
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -166,4 +172,5 @@ _WITHOUT_BLANKS: Final = (
 )
 _LETTERS: Final = _Letters()
 _UNSPACED: Final = re.compile(f"[{_WITHOUT_BLANKS}][{_MARKS}]*")
+_WORD: Final = re.compile(r"\S+")
 _PIECE: Final = re.compile(f"{_UNSPACED.pattern}|(?:(?![{_WITHOUT_BLANKS}_])[\\w{_MARKS}])+")

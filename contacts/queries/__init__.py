@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contacts.queries.contacts import (
     COUNT_LIMIT,
+    VISIBLE,
     companies,
     contact_page,
     contacts_to_merge,
@@ -44,6 +45,7 @@ from contacts.queries.tags import (
 
 __all__ = [
     "COUNT_LIMIT",
+    "VISIBLE",
     "Preview",
     "TagUse",
     "companies",

@@ -10,13 +10,14 @@ import hashlib
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.template.loader import render_to_string
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -107,12 +108,12 @@ def short_time(value: datetime | date) -> str:
     day = moment.date() if isinstance(moment, datetime) else moment
     today = timezone.localdate()
     if day == today:
-        return dateformat.format(moment, "H:i") if isinstance(moment, datetime) else "Today"
+        return f"{moment:%H:%M}" if isinstance(moment, datetime) else "Today"
     if day == today - timedelta(days=1):
         return "Yesterday"
     if today - timedelta(days=7) < day < today:
-        return dateformat.format(day, "D")
-    return dateformat.format(day, "j M" if day.year == today.year else "j M Y")
+        return f"{day:%a}"
+    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
 
 
 @register.simple_tag
@@ -124,14 +125,15 @@ def time(value: datetime | date | None, *, full: bool = False, clock: bool = Fal
     if value is None:
         return missing
     if not isinstance(value, datetime):
-        words = dateformat.format(value, "l j F Y")
+        words = f"{value:%A} {value.day} {value:%B %Y}"
         return format_html(
             '<time datetime="{}" title="{}">{}</time>', value.isoformat(), words, words if full else short_time(value)
         )
     local = timezone.localtime(value)
-    words = dateformat.format(local, "l j F Y, H:i")
-    form = "j M Y, H:i" if full else "H:i"
-    shown = dateformat.format(local, form) if full or clock else short_time(local)
+    words = f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+    shown = f"{local:%H:%M}" if clock else short_time(local)
+    if full:
+        shown = f"{local.day} {local:%b %Y, %H:%M}"
     return format_html('<time datetime="{}" title="{} {}">{}</time>', local.isoformat(), words, local.tzname(), shown)
 
 
@@ -141,6 +143,11 @@ def time(value: datetime | date | None, *, full: bool = False, clock: bool = Fal
 @register.simple_tag
 def avatar(name: object, size: str = "") -> SafeString:
     """Initials on a colour of their own; ``size`` is "small", "large" or nothing. Hidden from screen readers."""
+    return _avatar(str(name or ""), size)
+
+
+@lru_cache(maxsize=4096)
+def _avatar(name: str, size: str) -> SafeString:
     return format_html('<span class="avatar {} hue-{}" aria-hidden="true">{}</span>', size, hue(name), initials(name))
 
 

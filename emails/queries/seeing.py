@@ -19,7 +19,7 @@ from django.http import Http404
 from accounts.models import Membership
 from contacts.queries import visible_contacts
 from emails.models import Door, Email, Link, Source, Visibility
-from emails.queries.shown import email_shared, source_shared
+from emails.queries.shown import email_linked, email_shared, source_shared
 
 #: Gmail's label of what its owner sent.
 SENT = "SENT"
@@ -55,8 +55,7 @@ def readable_emails(member: Membership, *, in_order: bool = False) -> QuerySet[E
 
 
 def _emails(member: Membership, least: Visibility, *, in_order: bool) -> QuerySet[Email]:
-    exists = OneByOne if in_order else Exists
-    linked = exists(visible_links(member).filter(email=OuterRef("pk")))
+    linked = email_linked(member, one_by_one=in_order)
     return Email.objects.filter(linked, email_shared(member, least), deleted_at=None)
 
 

@@ -1,4 +1,4 @@
-"""What the owners of sightings show of an email (R37), in SQL.
+"""Who sees which email (R37), in SQL: for whom it is stored, and what the owners of its sightings show of it.
 
 The ORM can say it too, but takes ten milliseconds to write it down, on every page and several times. As in
 `intake.linking`, the tenant is row-level security's to name.
@@ -11,8 +11,14 @@ from typing import Final
 from django.db.models import BooleanField, F, Func, PositiveSmallIntegerField, Q, Value
 
 from accounts.models import Membership
+from contacts.queries import VISIBLE
 from emails.models import Visibility
 
+#: That an email is stored now for a contact that the reader can see.
+_LINKED: Final = f"""EXISTS (
+    SELECT FROM emails_link link JOIN contacts_contact contact ON contact.id = link.contact_id
+    WHERE link.email_id = %(expressions)s AND link.removed_at IS NULL AND {VISIBLE} %(limit)s
+)"""  # Put together of our own words.
 #: Of ``source``, ``door`` and ``email``: what its owner shows to everybody who sees the contact.
 #:
 #: What is said of the thread goes first. Where it is stored for several contacts, the strictest counts of what is said
@@ -64,6 +70,19 @@ _SHARED: Final = f"""(
         )
     )
 )"""  # noqa: S608  # As above.
+
+
+def email_linked(member: Membership, *, one_by_one: bool = False) -> Q:
+    """That the email is stored now for a contact that the member can see; ``one_by_one`` as in `seeing.OneByOne`."""
+    return Q(
+        Func(
+            F("pk"),
+            template=_LINKED,
+            reader=member.pk,
+            limit="OFFSET 0" if one_by_one else "",
+            output_field=BooleanField(),
+        )
+    )
 
 
 def shown_by_owner() -> Func:

@@ -18,6 +18,8 @@ def marked(text: object, query: object) -> SafeString:
     """The text, with what ``query``, a `ListQuery`, looks for in ``<mark>``; escaped, whatever it says."""
     shown, last = str(text), 0
     phrases = query.search.marked if isinstance(query, ListQuery) else ()
+    if not phrases:
+        return escape(shown)
     pieces: list[tuple[str, str]] = []
     for start, end in found_in(shown, [(phrase.words, phrase.begins) for phrase in phrases]):
         pieces.append((shown[last:start], shown[start:end]))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
-from django.utils import dateformat, timezone
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from accounts.models import Membership
 from contacts.models import Contact
@@ -15,8 +18,19 @@ from emails.models import Email, Link
 from emails.queries import is_readable
 from emails.queries.details import Details, details_of, named_parties
 
-#: Names that a row has room for.
-MOST_NAMES = 3
+#: Names that a row has room for, and addresses of which it says that they are excluded.
+MOST_NAMES, MOST_EXCLUDED = 3, 2
+#: Groups of one day.
+DAYS: Final = ("Today", "Yesterday")
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A word at the end of a row; ``title`` says more of it."""
+
+    label: str
+    colour: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,49 +39,29 @@ class Row:
 
     email: Email
     heading: str
-    #: Who wrote, or for a lone one that was sent: to whom.
-    names: Sequence[str]
+    #: Who wrote, or for a lone one that was sent: to whom. In HTML.
+    names: str
     is_to: bool
-    stored_for: Sequence[Contact]
-    #: Contacts who have an address among the parties, and for whom it is not stored.
-    missing: Sequence[Contact]
-    excluded: Sequence[str]
+    #: Whom its picture is of.
+    face: str
+    #: How many emails its conversation has.
+    count: int
+    is_readable: bool
+    #: Whether the heading of its group names the day, so that the row need not.
+    day_is_said: bool
+    tags: Sequence[Tag]
     files: int
-
-    @property
-    def count(self) -> int:
-        """How many emails its conversation has."""
-        return self.email.in_thread  # type: ignore[attr-defined, no-any-return]  # By `count_threads`.
-
-    @property
-    def is_readable(self) -> bool:
-        return is_readable(self.email)
-
-    @property
-    def day_is_said(self) -> bool:
-        """Whether the heading of its group names the day, so that the row need not."""
-        return group_of(self.email) in {"Today", "Yesterday"}
-
-    @property
-    def stored_words(self) -> str:
-        """``Ines, Paul +1``"""
-        shown = ", ".join(contact.first_name or contact.name for contact in self.stored_for[:2])
-        return f"{shown} +{len(self.stored_for) - 2}" if len(self.stored_for) > 2 else shown
-
-    @property
-    def opened_words(self) -> str:
-        """``Opened 3×, 8 min ago``, or nothing where nobody has opened it."""
-        email = self.email
-        if not email.opens or email.last_opened_at is None:
-            return ""
-        times = f" {email.opens}×" if email.opens > 1 else ""
-        return f"Opened{times}, {ago(email.last_opened_at)}"
 
 
 def rows_of(member: Membership, emails: Sequence[Email], *, after: str = "") -> list[Row]:
     """The rows of a page of conversations that follows the group ``after``. A constant number of queries."""
-    details = details_of(member, emails)
-    return [_row(email, heading, details) for heading, email in _in_groups(emails, after)]
+    details, last = details_of(member, emails), after
+    rows = []
+    for email in emails:
+        group = group_of(email)
+        rows.append(_row(email, group, details, heading=group if group != last else ""))
+        last = group
+    return rows
 
 
 def group_of(email: Email) -> str:
@@ -79,37 +73,77 @@ def group_of(email: Email) -> str:
         return "Yesterday"
     if day > today - timedelta(days=today.isoweekday()):
         return "Earlier this week"
-    return dateformat.format(day, "F Y")
+    return f"{day:%B %Y}"
 
 
-def _in_groups(emails: Iterable[Email], after: str) -> Iterator[tuple[str, Email]]:
-    """Each email with the heading that stands above it, empty where that is the one before's."""
-    last = after
-    for email in emails:
-        group = group_of(email)
-        yield (group if group != last else "", email)
-        last = group
-
-
-def _row(email: Email, heading: str, details: Details) -> Row:
+def _row(email: Email, group: str, details: Details, *, heading: str) -> Row:
     senders: Sequence[tuple[str, str]] = email.senders  # type: ignore[attr-defined]  # By `count_threads`.
     is_to = email.direction == Email.Direction.OUTGOING and len(senders) < 2
-    stored = [link.contact for link in _links(email)]
-    addresses = dict.fromkeys([email.from_address, *(party.address for party in named_parties(email))])
-    ids = {contact.pk for contact in stored}
-    known = [one for address in addresses for one in details.contacts.get(address, ()) if address]
-    excluded = [address for address in addresses if address in details.excluded]
-    kept_out = {one.pk for address in excluded for one in details.contacts.get(address, ())}
+    names = _recipients(email, details) if is_to else _writers(email, senders, details)
     return Row(
         email=email,
         heading=heading,
-        names=_recipients(email, details) if is_to else _writers(email, senders, details),
+        names=format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)),
         is_to=is_to,
-        stored_for=stored,
-        missing=list({one.pk: one for one in known if one.pk not in ids | kept_out}.values()),
-        excluded=[_name(address, "", details) for address in excluded],
+        face=email.from_name or email.from_address,
+        count=email.in_thread,  # type: ignore[attr-defined]  # The same.
+        is_readable=is_readable(email),
+        day_is_said=group in DAYS,
+        tags=list(_tags(email, details)),
         files=details.files.get(email.pk, 1) if email.has_attachments else 0,
     )
+
+
+def _tags(email: Email, details: Details) -> Iterator[Tag]:
+    """For whom it is stored and for whom it is not, and what became of it."""
+    stored = [link.contact for link in _links(email)]
+    if stored:
+        yield Tag(_stored_words(stored), "ok", f"Stored for {_listed(stored)}")
+    addresses = dict.fromkeys([email.from_address, *(party.address for party in named_parties(email))])
+    excluded = [address for address in addresses if address in details.excluded]
+    for address in excluded[:MOST_EXCLUDED]:
+        yield Tag(format_html("<bdi>{}</bdi> excluded", _name(address, "", details)), "bad")
+    missing = _missing(addresses, stored, details)
+    if missing:
+        yield Tag(f"{len(missing)} not stored", title=f"Not stored for {_listed(missing)}")
+    yield from _opens(email)
+    if email.has_quote:
+        yield Tag("Quote", "accent")
+    if email.problem:
+        yield Tag("Headers only", "warn")
+
+
+def _missing(addresses: Iterable[str], stored: Sequence[Contact], details: Details) -> list[Contact]:
+    """Contacts who have one of these addresses, none that is excluded, and for whom it is not stored."""
+    known: dict[int, Contact] = {}
+    not_missing = {contact.pk for contact in stored}
+    for address in addresses:
+        for contact in details.contacts.get(address, ()):
+            known[contact.pk] = contact
+            if address in details.excluded:
+                not_missing.add(contact.pk)
+    return [contact for pk, contact in known.items() if pk not in not_missing]
+
+
+def _stored_words(contacts: Sequence[Contact]) -> str:
+    """``Ines, Paul +1``"""
+    shown = ", ".join(contact.first_name or contact.name for contact in contacts[:2])
+    return format_html("<bdi>{}</bdi>", f"{shown} +{len(contacts) - 2}" if len(contacts) > 2 else shown)
+
+
+def _listed(contacts: Iterable[Contact]) -> str:
+    return ", ".join(contact.name for contact in contacts)
+
+
+def _opens(email: Email) -> Iterator[Tag]:
+    """``Opened 3×, 8 min ago``"""
+    if email.opens and email.last_opened_at is not None:
+        last = timezone.localtime(email.last_opened_at)
+        number = f" {email.opens}×" if email.opens > 1 else ""
+        title = f"Opened {email.opens} time{pluralize(email.opens)}, the last time {last.day} {last:%b %Y, %H:%M}"
+        yield Tag(f"Opened{number}, {ago(last)}", "accent", title)
+    elif email.is_tracked:
+        yield Tag("Not opened")
 
 
 def _links(email: Email) -> Sequence[Link]:
