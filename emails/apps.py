@@ -7,5 +7,7 @@ class EmailsConfig(AppConfig):
     name = "emails"
 
     def ready(self) -> None:
-        # Puts its tabs and the reader's settings on the contact's page, and questions into the bell.
+        # Lets what was said of a contact follow its addresses, puts its tabs and the reader's settings on the contact's
+        # page, and questions into the bell.
+        from emails import receivers  # noqa: F401
         from emails.views import sharing, timeline  # noqa: F401

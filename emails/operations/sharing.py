@@ -20,6 +20,7 @@ from contacts.models import Contact
 from contacts.operations import Done
 from contacts.operations.outcome import named_for_all
 from emails.models import Access, Door, Email, Privacy, Thread, Visibility
+from emails.operations.following import addresses_of, forget_elsewhere
 from emails.queries import sharing
 from emails.queries.sharing import label_of
 
@@ -100,12 +101,20 @@ def unshare_contact(member: Membership, payload: dict[str, Any]) -> str:
 
 
 def _set_contacts(member: Membership, family: Sequence[int], said: dict[int, Visibility]) -> None:
+    """The contacts are held: who gives one of their addresses away meanwhile is seen, or sees what was said."""
+    held = Contact.objects.filter(pk__in=family).order_by("pk").select_for_update(no_key=True)
+    addresses = addresses_of(list(held.values_list("pk", flat=True)))
+    forget_elsewhere(member, family, addresses)
     Privacy.objects.filter(member=member, contact__in=[one for one in family if one not in said]).delete()
     for contact_id, visibility in said.items():
         Privacy.objects.update_or_create(
             member=member,
             contact_id=contact_id,
-            defaults={"visibility": visibility, "set_at": timezone.now()},
+            defaults={
+                "visibility": visibility,
+                "set_at": timezone.now(),
+                "addresses": sorted(addresses.get(contact_id, ())),
+            },
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.models import Undo
+from accounts.models import AuditEntry, Undo
 from accounts.undo import UnableToUndo, carry_out
 from contacts import operations as contacts
 from contacts.filters import Selection
@@ -20,9 +20,9 @@ from intake.merging import follow_merges, homes_of
 from intake.operations import rematch
 from tests.conftest import ApiOf
 from tests.emails import test_sharing
-from tests.emails.conftest import Make
+from tests.emails.conftest import INES, PAUL, Make
 from tests.emails.factory import make_email
-from tests.emails.test_sharing import World, bell, undo
+from tests.emails.test_sharing import SECRET, World, bell, undo
 
 #: A fixture is found by its name.
 world = test_sharing.world
@@ -201,3 +201,82 @@ def test_whom_bob_has_refused_since_does_not_read_again_when_he_opens_the_conver
     with tenant_scope(world.cast.tenant.pk):
         carry_out(said)
     assert world.seen() == "subject"
+
+
+# --- Addresses that go from one contact to another -----------------------------------------------
+
+
+def move_address(world: World, to: Contact) -> None:
+    """As Ada: takes the address of Ines, and gives it to another contact."""
+    ada, email = world.cast.ada, "ines@atelier-lyon.example"
+    with tenant_scope(world.cast.tenant.pk):
+        for contact, change in ((world.ines, ()), (to, (email,))):
+            data = data_of(get_contact(ada, contact.pk))
+            emails = (*(one for one in data.emails if one != email), *change)
+            contacts.update_contact(actor=ada, contact=contact, data=replace(data, emails=emails))
+
+
+def comes(world: World, contact: Contact) -> str:
+    """What Ada sees of an email that Bob gets now, and that is stored for the contact."""
+    with tenant_scope(world.cast.tenant.pk):
+        world.email = make_email(contact, seen_by=world.cast.bob, text=SECRET, snippet=SECRET)
+    return world.seen()
+
+
+def said_of(world: World, contact: Contact, word: str) -> None:
+    world.bob.post(f"/email/contacts/{contact.pk}/sharing/", {"visibility": word})
+
+
+@pytest.mark.parametrize("before", ["", "everyone"])
+def test_what_was_said_of_a_contact_holds_for_whoever_gets_its_address(
+    world: World, paul: Contact, before: str
+) -> None:
+    """Else a colleague decides what new mail to that address shows, by giving it to a contact that is open."""
+    said_of(world, paul, before)
+    world.share("contact", "only_me")
+    move_address(world, paul)
+    assert comes(world, paul) == "nothing"
+    card = world.bob.get(f"/contacts/{paul.pk}/").content.decode()
+    assert re.search(r'value="only_me"\s+aria-current="true"', card)
+    with tenant_scope(world.cast.tenant.pk):
+        entry = AuditEntry.objects.filter(action="sharing.contact").latest("pk")
+    assert entry.summary == "keeps the emails of Bob Marsh with Paul Girard as said of its address before: only me"
+    assert entry.actor is None
+
+
+def test_a_contact_made_with_the_address_later_is_no_more_open(world: World) -> None:
+    world.share("contact", "subject")
+    with tenant_scope(world.cast.tenant.pk):
+        contacts.delete_contacts(actor=world.cast.ada, selection=Selection(ids=(world.ines.pk,)))
+        new = contacts.create_contact(actor=world.cast.ada, data=INES)
+    assert comes(world, new) == "subject"
+
+
+def test_moving_opens_nothing_where_the_mailbox_says_less(world: World, paul: Contact) -> None:
+    world.share("door", "only_me")
+    world.share("contact", "subject")
+    move_address(world, paul)
+    assert comes(world, paul) == "nothing"
+
+
+def test_an_address_that_is_taken_and_given_back_stays_as_it_was_said(world: World, paul: Contact) -> None:
+    world.share("contact", "only_me")
+    move_address(world, paul)
+    with tenant_scope(world.cast.tenant.pk):
+        for contact, data in ((paul, PAUL), (world.ines, INES)):
+            contacts.update_contact(actor=world.cast.ada, contact=contact, data=data)
+    assert comes(world, world.ines) == "nothing"
+
+
+def test_the_owner_says_otherwise_and_that_goes_with_the_address_from_then_on(
+    world: World, paul: Contact, secret: Contact
+) -> None:
+    world.share("contact", "only_me")
+    move_address(world, paul)
+    said_of(world, paul, "everyone")
+    assert comes(world, paul) == "full"
+    with tenant_scope(world.cast.tenant.pk):
+        given = replace(PAUL, emails=("ines@atelier-lyon.example", "paul@girard.example"))
+        contacts.update_contact(actor=world.cast.ada, contact=paul, data=given)
+        new = contacts.create_contact(actor=world.cast.ada, data=INES)
+    assert comes(world, paul) == comes(world, new) == "full"
