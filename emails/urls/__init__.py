@@ -7,6 +7,7 @@ from emails.views import content, filing, listing, reader, suggesting
 urlpatterns = [
     path("", listing.email_list, name="email_list"),
     path("suggestions/", suggesting.email_suggestions, name="email_suggestions"),
+    path("counts/", listing.email_counts, name="email_counts"),
     path("news/", listing.email_news, name="email_news"),
     path("delete/", listing.emails_delete, name="emails_delete"),
     path("<int:email_id>/", reader.email_detail, name="email_detail"),

@@ -23,9 +23,9 @@ from emails.queries.counting import TOP, count_news
 from emails.views.answers import act
 from emails.views.bar import Bar
 from emails.views.rows import group_of, rows_of
-from emails.views.side import BOXES, box_links, foot_lines, list_url, side_context
+from emails.views.side import BOXES, counted_boxes, foot_lines, list_url, side_context
 
-__all__ = ["email_list", "email_news", "emails_delete", "list_context", "list_url"]
+__all__ = ["email_counts", "email_list", "email_news", "emails_delete", "list_context", "list_url"]
 
 #: Rows that one act takes, and that a list that is drawn anew has at most.
 MOST = 500
@@ -56,6 +56,13 @@ def emails_delete(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_view()
+def email_counts(request: MemberRequest) -> HttpResponse:
+    """The numbers beside the boxes, which the page does not wait for."""
+    return render(request, "emails/_counts.html", {"counts": counted_boxes(request.membership)})
+
+
+@require_safe
+@member_view()
 def email_news(request: MemberRequest) -> HttpResponse:
     """Whether the list would show more than its reader has on screen; and the numbers of the side column."""
     query = ListQuery.read(request.GET)
@@ -64,9 +71,8 @@ def email_news(request: MemberRequest) -> HttpResponse:
     context = {
         "news": f"{MOST_NEWS - 1}+" if number >= MOST_NEWS else str(number),
         "number": number,
-        "boxes": box_links(request.membership, query),
+        "counts": counted_boxes(request.membership),
         "foot": foot_lines(request.membership),
-        "oob": True,
     }
     return render(request, "emails/_news.html", context)
 

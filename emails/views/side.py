@@ -43,10 +43,17 @@ class BoxLink:
     words: Words
     url: str
     on: bool
-    number: int
 
-    @property
-    def count(self) -> str:
+
+@dataclass(frozen=True)
+class BoxCount:
+    """The number beside a box, and what it counts."""
+
+    box: Box
+    number: int
+    counted: str
+
+    def __str__(self) -> str:
         """``12``, ``99+``, or nothing."""
         if not self.number:
             return ""
@@ -77,19 +84,16 @@ def foot_lines(member: Membership) -> list[FootLine]:
     return [line for foot in _foots for line in foot(member)]
 
 
-def box_links(member: Membership, query: ListQuery) -> list[BoxLink]:
-    """All boxes, each under the filters that are set. Counts are those of the whole box."""
+def counted_boxes(member: Membership) -> list[BoxCount]:
+    """What stands beside the boxes, whatever the filters: the page asks for it once it is there."""
     counts = box_counts(member)
-    return [
-        BoxLink(box, words, list_url(query.but(box=box)), box is query.box, counts.get(box, 0))
-        for box, words in BOXES.items()
-    ]
+    return [BoxCount(box, counts.get(box, 0), words.counted) for box, words in BOXES.items()]
 
 
 def side_context(member: Membership, query: ListQuery, filters: Iterable[SavedFilter]) -> dict[str, object]:
     """What ``emails/_side.html`` shows."""
     return {
-        "boxes": box_links(member, query),
+        "boxes": [BoxLink(box, words, list_url(query.but(box=box)), box is query.box) for box, words in BOXES.items()],
         "saved": [(one, list_url(query.but(filter_id=one.pk)), one.pk == query.filter_id) for one in filters],
         "foot": foot_lines(member),
     }
