@@ -167,6 +167,15 @@ def searchable_addresses(
     return sorted(emails - excluded_among(emails))
 
 
+def looked_for(contact_ids: Collection[int]) -> set[int]:
+    """Those of these contacts whose mail some mailbox is walked for now; wishes that wait are taken up together."""
+    addresses = list(Address.objects.filter(contact__in=contact_ids).values_list("contact_id", "email"))
+    going = Run.objects.filter(kind=Run.Kind.MATCH, state=Run.State.RUNNING, mailbox__state=State.ACTIVE)
+    walked = going.filter(addresses__has_any_keys=sorted({email for _, email in addresses}))
+    named = {email for emails in walked.values_list("addresses", flat=True) for email in emails}
+    return {contact_id for contact_id, email in addresses if email in named}
+
+
 def excluded_values() -> list[str] | None:
     """What `providers.base.Search` wants to know of exclusions: addresses, and domains with ``@`` in front.
 

@@ -15,13 +15,17 @@ from contacts.models import Address, Contact
 from contacts.operations import Done
 from contacts.queries import visible_contacts
 from exclusions import queries
-from exclusions.models import REASON_LENGTH, Exclusion, SwitchedOff
+from exclusions.models import KEPT, REASON_LENGTH, Exclusion, SwitchedOff
 from exclusions.operations.adding import InvalidExclusion
 from exclusions.operations.locking import hold_list
 from exclusions.rules import InvalidRule, Kind, Rule, read
 from exclusions.signals import changed, missed_wanted
 
 KEPT_FIELDS: Final = ("kind", "value", "reason", "created_by_id", "door")
+LOOKED_FOR: Final = (
+    "The mailboxes are being looked through for this already: wait until that is done, and ask again if you still miss "
+    "something."
+)
 NOT_YOURS: Final = "This entry is a colleague's: only they, the owner or an admin may remove it."
 
 
@@ -107,18 +111,32 @@ def change(
 def import_missed(*, actor: Membership, values: Collection[str]) -> Done:
     """Has the mail looked for that was kept out while these were excluded: of contacts that the actor sees (R12).
 
-    What is still excluded by another entry stays out.
+    What is still excluded by another entry stays out. Raises `InvalidExclusion` for a domain that was not on the list
+    lately, and where all of it is being looked for already: each of these walks may be a long one.
     """
     rules = [Rule(Kind.ADDRESS if "@" in value else Kind.DOMAIN, value) for value in values]
+    _require_excluded([rule for rule in rules if rule.kind is Kind.DOMAIN])
     addresses = queries.covered_addresses(rules)
     having = Address.objects.filter(email__in=sorted(addresses)).values("contact")
-    contacts = list(visible_contacts(actor).filter(pk__in=having).values_list("pk", flat=True))
-    if not contacts:
+    found = set(visible_contacts(actor).filter(pk__in=having).values_list("pk", flat=True))
+    if not found:
         return Done(0, "No contact has such an address: there is nothing to import.")
+    contacts = sorted(found - queries.looked_for(found))
+    if not contacts:
+        raise InvalidExclusion(LOOKED_FOR)
     missed_wanted.send(sender=Exclusion, contact_ids=contacts)
     named = "1 contact" if len(contacts) == 1 else f"{len(contacts):,} contacts"
     audit.record(actor, "exclusion.import", f"imports missed mail of {named}", values=list(values)[:500])
     return Done(len(contacts), f"Looking through the mailboxes for what was missed of {named}.")
+
+
+def _require_excluded(domains: Sequence[Rule]) -> None:
+    gone = queries.was_excluded(domains) if domains else set()
+    if never := [rule for rule in domains if rule not in gone]:
+        raise InvalidExclusion(
+            f"No entry for {never[0].value} has ended or was taken off the list in the last {KEPT.days} days: take it "
+            "off if it is there, or import the mail of one address of a contact."
+        )
 
 
 def value_of(text: str) -> str:

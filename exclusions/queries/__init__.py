@@ -15,6 +15,7 @@ from exclusions.queries.entries import (
     sees_all,
     visible_exclusions,
 )
+from exclusions.queries.missed import add_watch, looked_for, was_excluded
 from exclusions.queries.own import OwnAddress, own_addresses
 from exclusions.queries.removals import get_removal, removals_of
 from exclusions.queries.switch import Switch, SwitchState, switch_of
@@ -24,6 +25,7 @@ __all__ = [
     "OwnAddress",
     "Switch",
     "SwitchState",
+    "add_watch",
     "concerned",
     "covered_addresses",
     "covering",
@@ -33,10 +35,12 @@ __all__ = [
     "get_removal",
     "is_visible",
     "judge",
+    "looked_for",
     "own_addresses",
     "removals_of",
     "search",
     "sees_all",
     "switch_of",
     "visible_exclusions",
+    "was_excluded",
 ]

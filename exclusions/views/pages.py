@@ -163,8 +163,11 @@ def exclusion_missed(request: MemberRequest) -> HttpResponse:
     values = [value for value in request.POST.getlist("value") if value]
     offered = request.session.get(MISSED, [])
     if request.POST.get("do") != "forget" and values:
-        done = operations.import_missed(actor=request.membership, values=values[:MOST_MISSED])
-        messages.info(request, done.message)
+        try:
+            done = operations.import_missed(actor=request.membership, values=values[:MOST_MISSED])
+            messages.info(request, done.message)
+        except InvalidExclusion as problem:
+            messages.warning(request, str(problem))
     request.session[MISSED] = [value for value in offered if value not in values]
     if request.POST.get("contact", "").isdecimal():
         return redirect("contact_detail", int(request.POST["contact"]))
