@@ -29,7 +29,8 @@ __all__ = ["email_counts", "email_list", "email_news", "emails_delete", "list_co
 
 #: Rows that one act takes, and that a list that is drawn anew has at most.
 MOST = 500
-PAGE = 50
+#: Some two screens: the rest comes as one scrolls.
+PAGE = 30
 
 
 @require_safe

@@ -1,7 +1,7 @@
 /* The list of the Email page, on top of one that works without: what is done to it happens in place, and going back
    finds it where it was. The list and the reader are swapped each by itself; the address names both. */
 
-const PAGE = 50;
+const PAGE = 30;
 const MOST = 500;
 /* How long before its end the list is continued, in pixels. */
 const AHEAD = 800;

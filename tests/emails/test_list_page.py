@@ -79,13 +79,13 @@ def test_below_a_day_rows_say_the_time_of_day(bob: Client, email: Make, ines: Co
 
 
 def test_more_rows_come_by_the_cursor_without_a_heading_again(bob: Client, email: Make, ines: Contact) -> None:
-    for number in range(53):
+    for number in range(33):
         email(ines, subject=f"Nr {number:02}")
     page = bob.get("/email/").content.decode()
     url = re.search(r'hx-get="([^"]+cursor[^"]+)"', page)
     assert url is not None
     more = bob.get(url[1].replace("&amp;", "&"), headers=FRAGMENT).content.decode()
-    assert shown(page) + shown(more) == [f"Nr {number:02}" for number in reversed(range(53))]
+    assert shown(page) + shown(more) == [f"Nr {number:02}" for number in reversed(range(33))]
     assert "<h2>" not in more
     assert "Show more" not in more
 
@@ -245,8 +245,8 @@ def test_the_list_alone_comes_to_its_place_with_as_many_rows_as_there_were(
     assert len(shown(page)) == 55
     assert "<html" not in page
     assert 'id="mail-side"' in page
-    assert len(shown(bob.get("/email/?rows=-1").content.decode())) == 50
-    assert len(shown(bob.get(f"/email/?rows={10**20}").content.decode())) == 50
+    assert len(shown(bob.get("/email/?rows=-1").content.decode())) == 30
+    assert len(shown(bob.get(f"/email/?rows={10**20}").content.decode())) == 30
 
 
 # --- Numbers, and what is new -------------------------------------------------------------------

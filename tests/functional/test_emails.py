@@ -82,8 +82,9 @@ def test_the_list_goes_on_by_itself_and_keeps_its_place(northwind: Northwind, op
     page = open_page(northwind.alice)
     page.goto(email_pages.long(northwind))
     rows = page.locator("[data-row]")
-    expect(rows).to_have_count(50)
-    page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    for shown in (30, 60):
+        expect(rows).to_have_count(shown)
+        page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(rows).to_have_count(70)
     deep = page.get_by_role("link", name="Nr 60")
     deep.scroll_into_view_if_needed()
@@ -104,8 +105,9 @@ def test_the_list_goes_on_by_itself_and_keeps_its_place(northwind: Northwind, op
     page.keyboard.press("u")
     expect(page.get_by_text("Restored 1 email.")).to_be_visible()
     expect(deep).to_be_visible()
-    expect(rows).to_have_count(70)
     assert abs(place_of(page) - at) < 5
+    page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).to_have_count(70)
 
 
 def place_of(page: Page) -> float:
@@ -174,7 +176,7 @@ def test_what_could_not_be_loaded_can_be_tried_again(
     complaints.clear()
     page.unroute("**/email/?*cursor=*")
     again.click()
-    expect(page.locator("[data-row]")).to_have_count(70)
+    expect(page.locator("[data-row]")).to_have_count(60)
 
 
 def test_several_are_ticked_and_deleted(listed: Page) -> None:
