@@ -138,9 +138,15 @@ def _exchange(dice: Random, script: Script, owner: Person, other: Person, cc: tu
         wait = dice.expovariate(1 / (4 * _HOUR if turn.ours else _WORKDAY)) if number else 0.0
         # Somebody drops the copies in the middle of a thread, as people do.
         kept = cc if dice.random() < 0.9 else ()
-        bcc = (TEAM[1] if owner is TEAM[0] else TEAM[0],) if turn.ours and dice.random() < 0.03 and not cc else ()
+        is_blind = turn.ours and dice.random() < 0.03 and not cc
+        bcc = (_teammate(owner),) if is_blind else ()
         legs.append(Leg(act, turn, sender, (reader,), wait + 5, cc=kept, bcc=bcc))
     return tuple(legs)
+
+
+def _teammate(owner: Person) -> Person:
+    """Always the same one, who is told of things in secret."""
+    return TEAM[1] if owner is TEAM[0] else TEAM[0]
 
 
 def _afterwards(dice: Random, owner: Person, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:

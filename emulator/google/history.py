@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -14,6 +15,7 @@ from emulator.google.shapes import Json
 
 TYPES = ("messageAdded", "messageDeleted", "labelAdded", "labelRemoved")
 _DAY_MS = 86_400_000
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def methods() -> list[Method]:
@@ -32,14 +34,11 @@ def list_history(call: Call) -> Json:
 
     Raises GoogleError: 404 for a cursor that is too old or was never given out, 400 for none.
     """
-    size = call.query.page_size()
-    start = call.query.text("pageToken") or call.query.text("startHistoryId")
-    if not call.query.text("startHistoryId"):
+    size, cursor = call.query.page_size(), call.query.text("startHistoryId")
+    if not cursor:
         raise invalid("Missing required parameter: startHistoryId")
-    label = call.query.text("labelId")
-    if label and call.box.labels.get(label) is None:
-        raise invalid(f"Invalid label: {label}")
-    changes = list(islice(_since(call, start), size + 1))
+    label = _label(call)
+    changes = list(islice(_since(call, _start(cursor, call.query.text("pageToken"))), size + 1))
     call.entry.touched += len(changes)
     types = set(call.query.texts("historyTypes")) or set(TYPES)
     records = [_record(change, types) for change in changes[:size] if not label or label in _labels(change)]
@@ -51,14 +50,27 @@ def list_history(call: Call) -> Json:
     return answer
 
 
-def _since(call: Call, start: str) -> Iterator[Change]:
-    if call.query.text("pageToken") and not (start.isascii() and start.isdigit()):
+def _label(call: Call) -> str:
+    label = call.query.text("labelId")
+    if label and call.box.labels.get(label) is None:
+        raise invalid(f"Invalid label: {label}")
+    return label
+
+
+def _start(cursor: str, token: str) -> int:
+    """The number of the change behind which the page begins."""
+    if token and not _DIGITS.fullmatch(token):
         raise invalid("Invalid pageToken")
-    if not (start.isascii() and start.isdigit() and len(start) <= 20):
+    start = token or cursor
+    if not _DIGITS.fullmatch(start) or len(start) > 20:
         raise not_found()
+    return int(start)
+
+
+def _since(call: Call, start: int) -> Iterator[Change]:
     try:
-        oldest = next(call.box.changes.since(int(start)), None)
-        changes = call.box.changes.since(int(start))
+        oldest = next(call.box.changes.since(start), None)
+        changes = call.box.changes.since(start)
     except ChangeExpiredError as error:
         raise not_found() from error
     kept_ms = call.world.knobs.google_history_days * _DAY_MS

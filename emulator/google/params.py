@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -127,6 +127,28 @@ def _fit(values: Json, shape: Shape, above: str) -> None:
             _fit_value(value, field, f"{above}.{name}" if above else name)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdigit())
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+#: What Google calls each type of field, and what fits it.
+_VALUES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "text": ("STRING", _is_text),
+    "bytes": ("BYTES", lambda value: isinstance(value, str)),
+    "whole": ("INT32", _is_whole),
+    "flag": ("BOOL", lambda value: isinstance(value, bool)),
+    "texts": ("STRING", _are_texts),
+}
+
+
 def _fit_value(value: Any, field: Field, path: str) -> None:
     if isinstance(field, dict):
         many = isinstance(value, list) and path.rpartition(".")[2] in _LISTS
@@ -135,13 +157,6 @@ def _fit_value(value: Any, field: Field, path: str) -> None:
                 raise unbindable(f"Invalid value at '{path}' (TYPE_MESSAGE), {json.dumps(each)[:200]}", path)
             _fit(each, field, path)
         return
-    fits = {
-        "text": isinstance(value, str | int) and not isinstance(value, bool),
-        "bytes": isinstance(value, str),
-        "whole": isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdigit()),
-        "flag": isinstance(value, bool),
-        "texts": isinstance(value, list) and all(isinstance(each, str) for each in value),
-    }
-    if not fits[field]:
-        kind = {"text": "STRING", "bytes": "BYTES", "whole": "INT32", "flag": "BOOL", "texts": "STRING"}[field]
+    kind, fits = _VALUES[field]
+    if not fits(value):
         raise unbindable(f"Invalid value at '{path}' (TYPE_{kind}), {json.dumps(value)[:200]}", path)

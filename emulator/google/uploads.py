@@ -161,14 +161,20 @@ def _take(upload: Upload, content_range: str, chunk: bytes) -> None:
         upload.total = int(total)
     if first is None:
         return
-    wrong = int(first) > len(upload.received) or int(last) - int(first) + 1 != len(chunk)
-    uneven = upload.total is None or int(last) + 1 < upload.total
-    beyond = upload.total is not None and int(last) >= upload.total
-    if wrong or beyond or (uneven and len(chunk) % CHUNK):
+    if not _fits(upload, int(first), int(last), len(chunk)):
         raise GoogleError(400, "Invalid request. The number of bytes uploaded is wrong.", "badRequest")
     if int(last) >= MAX_MESSAGE:
         raise GoogleError(413, f"Request entity too large. The limit is {MAX_MESSAGE} bytes.", "uploadTooLarge")
     upload.received[int(first) :] = chunk
+
+
+def _fits(upload: Upload, first: int, last: int, length: int) -> bool:
+    """Whether a chunk goes on where the last one ended, keeps to the total, and is even unless it ends that."""
+    if first > len(upload.received) or last - first + 1 != length:
+        return False
+    if upload.total is None or last + 1 < upload.total:
+        return length % CHUNK == 0
+    return last < upload.total
 
 
 def _resume(upload: Upload) -> Response:

@@ -125,28 +125,29 @@ def find(call: Call, message: Message) -> Attachment:
 
 
 def as_json(call: Call, message: Message, attachment: Attachment) -> Json:
-    link = isinstance(attachment, Reference)
-    part = None if isinstance(attachment, Reference) else attachment
-    kind = REFERENCE if link else ITEM if part and part.kind == "item" else FILE
     values: Json = {
-        "@odata.type": kind,
-        "@odata.mediaContentType": part.content_type if part else None,
         "id": ids.attachment_id(call.mailbox, message, attachment.mark, immutable=call.prefer.immutable),
         "lastModifiedDateTime": moment(message.modified_ms),
         "name": attachment.name,
-        "contentType": None if part is None or part.kind == "item" else part.content_type,
-        "size": len(part.data) if part else 0,
-        "isInline": bool(part and part.inline),
     }
-    if kind == FILE and part is not None:
-        values |= {
-            "contentId": part.content_id or None,
-            "contentLocation": None,
-            "contentBytes": b64encode(part.data).decode("ascii"),
-        }
-    else:
-        del values["@odata.mediaContentType"]
-    return values
+    if isinstance(attachment, Reference):
+        return {"@odata.type": REFERENCE, **values, "contentType": None, "size": 0, "isInline": False}
+    if attachment.kind == "item":
+        return {"@odata.type": ITEM, **values, "contentType": None, **_measures(attachment)}
+    return {
+        "@odata.type": FILE,
+        "@odata.mediaContentType": attachment.content_type,
+        **values,
+        "contentType": attachment.content_type,
+        **_measures(attachment),
+        "contentId": attachment.content_id or None,
+        "contentLocation": None,
+        "contentBytes": b64encode(attachment.data).decode("ascii"),
+    }
+
+
+def _measures(part: Part) -> Json:
+    return {"size": len(part.data), "isInline": part.inline}
 
 
 def read_part(values: object) -> Part | None:

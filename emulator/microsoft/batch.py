@@ -103,19 +103,36 @@ def _read(call: Call) -> list[Part]:
 def _part(given: object) -> Part:
     if not isinstance(given, dict) or given.keys() - _FIELDS:
         raise errors.bad_request("Invalid batch payload format.")
-    name, method, url = given.get("id"), given.get("method"), given.get("url")
-    headers, after = given.get("headers") or {}, given.get("dependsOn") or []
+    name = given.get("id")
     if not isinstance(name, str) or not name:
         raise errors.bad_request("Request id is missing or is no string.")
-    if not isinstance(method, str) or method.upper() not in _METHODS:
+    method, url = _method(name, given.get("method")), _url(name, given.get("url"))
+    headers, after = _given_headers(name, given.get("headers") or {}), _after(name, given.get("dependsOn") or [])
+    return Part(name, method, url, headers, _content(name, given, headers), after)
+
+
+def _method(name: str, value: object) -> str:
+    if not isinstance(value, str) or value.upper() not in _METHODS:
         raise errors.bad_request(f"The method of request {name} is missing or not supported.")
-    if not isinstance(url, str) or not url or "://" in url:
+    return value.upper()
+
+
+def _url(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value or "://" in value:
         raise errors.bad_request(f"Invalid request url : {name}: a relative one is wanted.")
-    if not isinstance(headers, dict) or not all(isinstance(each, str) for each in headers.values()):
+    return f"/{value.lstrip('/')}"
+
+
+def _given_headers(name: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         raise errors.bad_request(f"The headers of request {name} are not an object of strings.")
-    if not isinstance(after, list) or not all(isinstance(each, str) for each in after):
+    return value
+
+
+def _after(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise errors.bad_request(f"Invalid dependency for request Id : {name}")
-    return Part(name, method.upper(), f"/{url.lstrip('/')}", headers, _content(name, given, headers), tuple(after))
+    return tuple(value)
 
 
 def _content(name: str, given: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:

@@ -116,21 +116,26 @@ def _leaves(part: Mime, *, related: bool) -> Iterator[tuple[Mime, bool]]:
 
 def _part(part: Mime, *, related: bool, before: list[Part]) -> Part:
     content_id = str(part.get("Content-ID", "")).strip().strip("<>")
-    if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        message = inner[0] if isinstance(inner, list) and inner and isinstance(inner[0], Mime) else None
-        data = message.as_bytes() if message is not None else _bytes(part)
-        subject = decode(str(message.get("Subject", ""))) if message is not None else ""
-        name = _name(part) or subject or "Message"
+    kind: Literal["file", "item"] = "item" if part.get_content_type() == "message/rfc822" else "file"
+    if kind == "item":
+        data, name = _attached_message(part)
     else:
         data, name = _bytes(part), _name(part) or f"ATT{len(before) + 1:05}"
-    inline = part.get_content_disposition() == "inline" or (
-        related and bool(content_id) and part.get_content_disposition() != "attachment"
-    )
+    disposition = part.get_content_disposition()
+    inline = disposition == "inline" or (related and bool(content_id) and disposition != "attachment")
     digest = blake2b(data + name.encode(), digest_size=12).hexdigest()
-    kind: Literal["file", "item"] = "item" if part.get_content_type() == "message/rfc822" else "file"
     twins = sum(other.data == data and other.name == name for other in before)
     return Part(kind, name, part.get_content_type(), data, inline, content_id, f"{content_id}:{digest}:{twins}")
+
+
+def _attached_message(part: Mime) -> tuple[bytes, str]:
+    """The message's bytes, and its name: the part's, or else its subject."""
+    inner = part.get_payload()
+    if isinstance(inner, list) and inner and isinstance(inner[0], Mime):
+        data, subject = inner[0].as_bytes(), decode(str(inner[0].get("Subject", "")))
+    else:
+        data, subject = _bytes(part), ""
+    return data, _name(part) or subject or "Message"
 
 
 def _name(part: Mime) -> str:

@@ -18,6 +18,8 @@ from emulator.changes import Change, ChangeExpiredError, ChangeKind
 from emulator.graphids import IdKind
 from emulator.http import note
 from emulator.index import Key
+from emulator.mailbox import Mailbox
+from emulator.message import Message
 from emulator.microsoft import cursors, errors, filters, ids, matching, options
 from emulator.microsoft.calls import READ_BASIC, Call, answer
 from emulator.microsoft.errors import GraphError
@@ -183,23 +185,40 @@ def _later_round(
 
 def _item(call: Call, folder: Folder, state: State, changes: list[Change], where: Node | None) -> Json | None:
     """What became of one message in this folder; None where the parameters or knobs keep it quiet."""
-    message = call.mailbox.get(changes[0].seq)
-    if message is None or message.folder != folder.key:
-        return _removed(call, folder, changes) if state.kind in {"", "deleted"} else None
+    message = _lying_in(call.mailbox, folder, changes[0].seq)
+    kind = _kind(changes) if message else "deleted"
+    if state.kind not in {"", kind}:
+        return None
+    if message is None:
+        return _removed(call, folder, changes)
     low = matching.bounds(where).above
-    if low is not None and message.key <= low:
+    if (low is not None and message.key <= low) or _is_silent(call, changes):
         return None
+    in_part = kind == "updated" and call.world.knobs.delta_partial_updates
+    return message_json(call, message, _changed(changes, state.select) if in_part else state.select)
+
+
+def _lying_in(mailbox: Mailbox, folder: Folder, seq: int) -> Message | None:
+    message = mailbox.get(seq)
+    return message if message and message.folder == folder.key else None
+
+
+def _kind(changes: list[Change]) -> str:
     arrived = any(each.kind is ChangeKind.ADDED or each.moved for each in changes)
-    came_by_move = arrived and all(each.kind is not ChangeKind.ADDED for each in changes)
-    if came_by_move and call.prefer.immutable and call.world.knobs.delta_destination_silent:
-        return None
-    if state.kind not in {"", "created" if arrived else "updated"}:
-        return None
-    if arrived or not call.world.knobs.delta_partial_updates:
-        return message_json(call, message, state.select)
+    return "created" if arrived else "updated"
+
+
+def _is_silent(call: Call, changes: list[Change]) -> bool:
+    """Whether the message came by a move that its new folder says nothing of."""
+    if not (call.prefer.immutable and call.world.knobs.delta_destination_silent):
+        return False
+    return any(each.moved for each in changes) and all(each.kind is not ChangeKind.ADDED for each in changes)
+
+
+def _changed(changes: list[Change], select: list[str] | None) -> list[str]:
+    """The selected properties that were changed, in the order in which a message has them."""
     changed = {NAMES[name.lower()] for each in changes for name in each.fields if name.lower() in NAMES}
-    wanted = [name for name in NAMES.values() if name in changed and (state.select is None or name in state.select)]
-    return message_json(call, message, wanted)
+    return [name for name in NAMES.values() if name in changed and (select is None or name in select)]
 
 
 def _removed(call: Call, folder: Folder, changes: list[Change]) -> Json:

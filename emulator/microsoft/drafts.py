@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.responses import Response
 
 from emulator.mailbox import Mailbox
@@ -65,32 +67,32 @@ def extra_of(values: Json) -> Json:
 def update(mailbox: Mailbox, world: World, message: Message, values: Json) -> None:
     """Apply a PATCH. Raises GraphError for what cannot be set, before anything is."""
     require_known(values, writing.KNOWN, "message")
-    for name in values:
-        writable = name in ALWAYS_WRITABLE or (name in DRAFT_ONLY and message.is_draft)
-        if not writable and "@odata." not in name:
-            raise errors.read_only(name)
+    fields = [name for name in values if "@odata." not in name]
+    _require_writable(message, fields)
     raw = writing.with_changes(world, mailbox, message.raw, values) if message.is_draft else message.raw
-    categories = tuple(marks.strings(values["categories"], "categories")) if "categories" in values else None
-    labels = message.labels
-    if "isRead" in values:
-        labels = labels - {"UNREAD"} if marks.boolean(values["isRead"], "isRead") else labels | {"UNREAD"}
-    extra = _merged(message, marks.read(values))
-    unchanged = (
-        raw == message.raw
-        and categories in {None, message.categories}
-        and labels == message.labels
-        and all(message.extra.get(name) == value for name, value in extra.items())
-    )
-    if unchanged:
+    categories = message.categories
+    if "categories" in values:
+        categories = tuple(marks.strings(values["categories"], "categories"))
+    labels = _labels(message, values)
+    extra = message.extra | _merged(message, marks.read(values))
+    if (raw, categories, labels, extra) == (message.raw, message.categories, message.labels, message.extra):
         return
     message.extra.update(extra)
-    mailbox.update(
-        message,
-        [name for name in values if "@odata." not in name],
-        raw=None if raw == message.raw else raw,
-        categories=categories,
-        labels=labels,
-    )
+    mailbox.update(message, fields, raw=None if raw == message.raw else raw, categories=categories, labels=labels)
+
+
+def _require_writable(message: Message, fields: Iterable[str]) -> None:
+    writable = ALWAYS_WRITABLE | DRAFT_ONLY if message.is_draft else ALWAYS_WRITABLE
+    for name in fields:
+        if name not in writable:
+            raise errors.read_only(name)
+
+
+def _labels(message: Message, values: Json) -> frozenset[str]:
+    if "isRead" not in values:
+        return message.labels
+    is_read = marks.boolean(values["isRead"], "isRead")
+    return message.labels - {"UNREAD"} if is_read else message.labels | {"UNREAD"}
 
 
 def _merged(message: Message, extra: Json) -> Json:

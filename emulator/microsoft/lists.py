@@ -101,15 +101,13 @@ class Scan:
         few = matching.named(self.call.mailbox, self.options.where)
         if few is not None:
             here = sorted((each for each in few if self.folder in {None, each.folder}), key=_key, reverse=newest_first)
-            return (
-                each for each in here if behind is None or (each.key != behind and (each.key < behind) is newest_first)
-            )
+            return (each for each in here if behind is None or _is_behind(each.key, behind, newest_first=newest_first))
         limits = matching.bounds(self.options.where)
         above, below = limits.above, limits.below
-        if behind is not None and newest_first:
-            below = behind if below is None else min(below, behind)
-        elif behind is not None:
-            above = behind if above is None else max(above, behind)
+        if newest_first:
+            below = min(filter(None, (below, behind)), default=None)
+        else:
+            above = max(filter(None, (above, behind)), default=None)
         return self.call.mailbox.walk(folder=self.folder, above=above, below=below, newest_first=newest_first)
 
     def _sorted(self, messages: Iterable[Message]) -> list[Message]:
@@ -118,6 +116,10 @@ class Scan:
         for each in reversed(self.options.order):
             found.sort(key=partial(_sort_value, self.call.mailbox, each), reverse=each.descending)
         return found
+
+
+def _is_behind(key: Key, other: Key, *, newest_first: bool) -> bool:
+    return key < other if newest_first else key > other
 
 
 def _key(message: Message) -> Key:

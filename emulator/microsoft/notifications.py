@@ -18,6 +18,7 @@ from emulator.world import World
 
 MAX_ITEMS = 100
 REAUTHORIZE, REMOVED, MISSED = "reauthorizationRequired", "subscriptionRemoved", "missed"
+_KINDS = {ChangeKind.ADDED: "created", ChangeKind.CHANGED: "updated", ChangeKind.DELETED: "deleted"}
 
 
 @dataclass(slots=True)
@@ -48,16 +49,11 @@ def _kinds(subscription: Subscription, change: Change) -> set[str]:
     """What the change is to this subscriber: a move leaves one folder, comes to another, and makes a new
     classic id.
     """
-    here, before = (subscription.folder in {None, place} for place in (change.folder, change.folder_before))
-    if change.kind is ChangeKind.ADDED:
-        return {"created"} if here else set()
-    if change.kind is ChangeKind.DELETED:
-        return {"deleted"} if before else set()
-    if not change.moved:
-        return {"updated"} if here else set()
-    if subscription.folder is None:
-        return {"updated"} if subscription.immutable else {"created", "deleted"}
-    return ({"created"} if here else set()) | ({"deleted"} if before else set())
+    if change.moved and subscription.folder is None and subscription.immutable:
+        return {"updated"}
+    kinds = {"created", "deleted"} if change.moved else {_KINDS[change.kind]}
+    where = {"created": change.folder, "updated": change.folder, "deleted": change.folder_before}
+    return {kind for kind in kinds if subscription.folder in {None, where[kind]}}
 
 
 def _item(mailbox: Mailbox, subscription: Subscription, change: Change, kind: str) -> Json:

@@ -185,13 +185,7 @@ _DATES: dict[str, Callable[[View], int]] = {
 
 def _within(have_ms: int, term: Term) -> bool:
     """A day stands for all of it; `a..b` includes both."""
-    first, dots, last = term.value.partition("..")
-    try:
-        low = parse_moment(first)
-        end = parse_moment(last) if dots else low
-    except ValueError as error:
-        raise errors.bad_request(f"'{term.value[:80]}' is not a date.") from error
-    high = end + (_DAY_MS if "T" not in (last or first) else 1)
+    low, high = _span(term.value)
     match term.relation:
         case ">=":
             return have_ms >= low
@@ -205,3 +199,14 @@ def _within(have_ms: int, term: Term) -> bool:
             return not low <= have_ms < high
         case _:
             return low <= have_ms < high
+
+
+def _span(value: str) -> tuple[int, int]:
+    """From when, and until before when."""
+    first, dots, last = value.partition("..")
+    try:
+        low = parse_moment(first)
+        end = parse_moment(last) if dots else low
+    except ValueError as error:
+        raise errors.bad_request(f"'{value[:80]}' is not a date.") from error
+    return low, end + (_DAY_MS if "T" not in (last or first) else 1)

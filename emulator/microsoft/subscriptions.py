@@ -33,6 +33,7 @@ _KNOWN = {
     "includeResourceData",
     "latestSupportedTlsVersion",
 }
+_REQUIRED = ("changeType", "notificationUrl", "resource", "expirationDateTime")
 _RESOURCE = re.compile(
     r"^/?(?:me|users(?:/|\(')(?P<user>[^/')]+)(?:'\))?)"
     r"(?:/mailfolders(?:/|\(')(?P<folder>[^/')]+)(?:'\))?)?/messages/?$",
@@ -135,7 +136,7 @@ def _find(call: Call) -> Subscription:
 
 
 def _read(call: Call, values: Json) -> Subscription:
-    for name in ("changeType", "notificationUrl", "resource", "expirationDateTime"):
+    for name in _REQUIRED:
         if not isinstance(values.get(name), str) or not values[name]:
             raise _invalid(f"The required property '{name}' is missing.")
     if values.get("includeResourceData"):
@@ -143,9 +144,6 @@ def _read(call: Call, values: Json) -> Subscription:
     changes = frozenset(part.strip().lower() for part in values["changeType"].split(","))
     if not changes <= CHANGE_TYPES:
         raise _invalid("The changeType is not one of created, updated and deleted.")
-    state = values.get("clientState")
-    if state is not None and (not isinstance(state, str) or len(state) > MAX_CLIENT_STATE):
-        raise _invalid(f"The clientState is longer than {MAX_CLIENT_STATE} characters.")
     lifecycle = values.get("lifecycleNotificationUrl") or ""
     return Subscription(
         id=str(uuid4()),
@@ -157,9 +155,15 @@ def _read(call: Call, values: Json) -> Subscription:
         resource=values["resource"],
         folder=_folder(call, values["resource"]),
         expires_ms=_expiry(call.world, values["expirationDateTime"]),
-        client_state=state,
+        client_state=_client_state(values.get("clientState")),
         immutable=call.prefer.immutable,
     )
+
+
+def _client_state(value: object) -> str | None:
+    if value is None or (isinstance(value, str) and len(value) <= MAX_CLIENT_STATE):
+        return value
+    raise _invalid(f"The clientState is longer than {MAX_CLIENT_STATE} characters.")
 
 
 def _folder(call: Call, resource: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emulator.google.search.filter import Filter
 from emulator.index import Key
@@ -65,10 +65,11 @@ class Search:
         below = min((key for key in (self._below, until) if key is not None), default=None)
         fewest = min((self._mailbox.count(label=label) for label in query.labels), default=len(self._mailbox))
         if query.seqs is None or fewest < len(query.seqs):
-            yield from self._mailbox.walk(labels=query.labels, above=above, below=below)
-            return
-        listed = [message for seq in query.seqs if (message := self._mailbox.get(seq)) is not None]
-        for message in sorted(listed, key=lambda each: each.key, reverse=True):
-            inside = (above is None or message.key > above) and (below is None or message.key < below)
-            if inside and query.labels <= message.labels:
-                yield message
+            return self._mailbox.walk(labels=query.labels, above=above, below=below)
+        return (each for each in self._listed(query.seqs, above, below) if query.labels <= each.labels)
+
+    def _listed(self, seqs: Iterable[int], above: Key | None, below: Key | None) -> list[Message]:
+        """Those of the messages that are still there and lie between the keys, newest first."""
+        found = [message for seq in seqs if (message := self._mailbox.get(seq)) is not None]
+        inside = [each for each in found if (above is None or each.key > above) and (below is None or each.key < below)]
+        return sorted(inside, key=lambda each: each.key, reverse=True)
