@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 from mailkit import headers as header
 from mailkit.mailboxes import LONGEST
@@ -80,9 +81,9 @@ def _sent_at(found: dict[str, list[str]]) -> datetime | None:
 
 def _moments(found: dict[str, list[str]]) -> Iterator[datetime]:
     """The moments that headers name, best first; each is read only if those before were not good enough."""
-    dates = [value for value in found.get("date", []) if value.strip()]
-    stamps = [value.rpartition(";")[2] for value in found.get("received", [])]
-    for text in [*dates, *stamps]:
+    dates = (value for value in found.get("date", ()) if value.strip())
+    stamps = (value.rpartition(";")[2] for value in found.get("received", ()))
+    for text in chain(dates, stamps):
         if (moment := header.date(text)) is not None:
             yield moment
 

@@ -29,6 +29,8 @@ _FOLD = re.compile(r"\s*[\r\n]+\s*")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _RAW = re.compile("[\udc80-\udcff]|\x1b\\$")
 _ID = re.compile(r"<([^<>]{1,2000})>")
+#: Nothing but ids, as nearly all such headers are: printable ASCII between brackets.
+_ONLY_IDS = re.compile(r"\s*(?:<[!-;=?-~]{1,900}>\s*)+")
 _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
@@ -65,6 +67,8 @@ _short_list = lru_cache(maxsize=4_000)(_address_list)
 def message_ids(value: str | bytes) -> tuple[str, ...]:
     """The Message-IDs of a header, without brackets and white space, in their order and without doubles."""
     text = _as_text(value)[:LONGEST_IDS]
+    if _ONLY_IDS.fullmatch(text):
+        return tuple(dict.fromkeys(_ID.findall(text)))
     found = ["".join(each.split()) for each in _ID.findall(text)]
     if not found:
         found = [word.strip("<>,;\"'") for word in text.split() if "@" in word] or text.split()[:1]

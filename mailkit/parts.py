@@ -38,9 +38,13 @@ _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 #: RFC 6838, section 4.2; a parameter may follow without its semicolon.
 _MEDIA_TYPE = re.compile(r"([a-z0-9!#$&^_.+*'-]+/[a-z0-9!#$&^_.+*'-]+)(?:[\s,]|\Z)")
 _EMPTY = re.compile(rb"\r?\n")
+#: Where lines end as they should, headers end here.
+_HEADERS_END = re.compile(rb"\n\r?\n")
 #: Behind a boundary; with the hyphens it is the last.
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
-_FIELD = re.compile(r"[!-9;-~]+:")
+#: A header with the lines that continue it; and the beginning of a line that is none.
+_FIELD = re.compile(r"([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n")
+_NO_FIELD = re.compile(r"\n(?![!-9;-~]+:|[ \t]|\r?(?:\n|\Z))")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _HEADER = re.compile(rb"[!-9;-~]+:|[ \t]+[^ \t\r\n]")
 _SPACED = re.compile(rb"([!-9;-~]+)[ \t]+:")
@@ -96,6 +100,7 @@ class Part(StandardMessage):
         self.reading = _Reading()
         #: The content as it came, where the parser was spared it.
         self.body: bytes | None = None
+        self._firsts: dict[str, str] | None = None
         self._parsed: dict[str, tuple[str, dict[str, str]]] = {}
         self._media_type = ""
 
@@ -103,6 +108,7 @@ class Part(StandardMessage):
         """The parser's way to add a header."""
         if len(self._headers) < MOST_HEADERS:
             super().set_raw(name, value[:LONGEST_HEADER])
+            self._firsts = None
 
     def attach(self, payload: Any) -> None:
         """The parser's way to add a part, before it reads it."""
@@ -124,7 +130,9 @@ class Part(StandardMessage):
 
     def header(self, name: str) -> str:
         """The first header of that name (in small letters) as it came; empty where there is none."""
-        return next((value for key, value in self.raw_items() if key.lower() == name), "")
+        if self._firsts is None:
+            self._firsts = {key.lower(): value for key, value in reversed(self._headers)}
+        return self._firsts.get(name, "")
 
     def parsed(self, name: str) -> tuple[str, dict[str, str]]:
         """The first header of that name, taken apart by `parameters.parse`."""
@@ -217,7 +225,7 @@ def _cut(raw: bytes, start: int, end: int, parent: Part | None) -> Part:
 
     Raises `_Disorder` where it might give something else, `_TooMuch` where it would stop.
     """
-    blank = _EMPTY.match(raw, start, end) or _BLANK.search(raw, start, end)
+    blank = _EMPTY.match(raw, start, end) or _HEADERS_END.search(raw, start, end)
     if blank is None or blank.end() - start > HEAD:
         raise _Disorder
     part = _with_headers(raw[start : blank.end()])
@@ -238,18 +246,20 @@ def _cut(raw: bytes, start: int, end: int, parent: Part | None) -> Part:
 def _with_headers(block: bytes) -> Part:
     """A part by its headers and the empty line behind them. Raises `_Disorder`."""
     _require_line_ends(block)
+    text = block.decode("ascii", "surrogateescape")
+    if text[:1] in {" ", "\t"} or _NO_FIELD.search(f"\n{text}"):
+        raise _Disorder
     part = Part()
-    fields: list[list[str]] = []
-    for line in block.decode("ascii", "surrogateescape").split("\n"):
-        if line[:1] in {" ", "\t"} and fields:
-            fields[-1].append(line)
-        elif _FIELD.match(line):
-            fields.append([line])
-        elif line not in {"", "\r"}:
-            raise _Disorder
-    for lines in fields:
-        part.set_raw(*compat32.header_source_parse(["\n".join(lines)]))
+    # As `Part.set_raw` would keep them, and no header is longer than the block.
+    part._headers = [_header(name, value) for name, value in _FIELD.findall(text)[:MOST_HEADERS]]
     return part
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    if value[:1] in {"\r", "\n"}:
+        # Of a header that begins on its second line, Python's releases keep different blanks.
+        return compat32.header_source_parse([f"{name}:{value}"])
+    return name, value.rstrip("\r\n")
 
 
 def _require_line_ends(data: bytes) -> None:
