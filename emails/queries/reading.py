@@ -22,6 +22,8 @@ from emails.queries.seeing import (
 
 #: Of parties, where not all of them have contacts.
 MOST_LISTED = 50
+#: Of parties, in the head of a message.
+MOST_NAMED = 100
 #: Messages of a conversation that a page shows.
 THREAD_LENGTH = 100
 MAILBOXES = (Door.Kind.GMAIL, Door.Kind.GRAPH)
@@ -43,6 +45,15 @@ class Opened:
         return list(
             {one.door.member_id: one.door.member for one in self.sources if one.door.kind in MAILBOXES}.values()
         )
+
+    @property
+    def first(self) -> tuple[Who, ...]:
+        """Those parties that the head of the message names; there is a way to the others."""
+        return self.parties[:MOST_NAMED]
+
+    @property
+    def not_first(self) -> int:
+        return len(self.parties) - len(self.first)
 
     @property
     def recipients(self) -> list[Who]:

@@ -51,6 +51,8 @@ def email_message(request: MemberRequest, email_id: int) -> HttpResponse:
     context = message_context(request, opened) | {"query": _query(request), "in_place": True}
     if request.GET.get("part") == "body":
         return render(request, "emails/_body.html", context)
+    if request.GET.get("part") == "everybody":
+        return render(request, "emails/_recipients_list.html", context | {"parties": opened.parties})
     linked = {link.contact_id: link.contact for link in opened.links}
     for contact_id in ids_of(request.GET.getlist("contact"), 1):
         context["contact"] = linked.get(contact_id)
@@ -94,6 +96,7 @@ def message_context(request: MemberRequest, opened: Opened) -> dict[str, object]
         "email": opened.email,
         "words": content.words(opened.email.text),
         "as_text": request.GET.get("as") == "text",
+        "everybody": "everybody" in request.GET,
         "is_readable": queries.is_readable(opened.email),
         "files": files.lines(opened.files),
         "sharing": thread_sharing(request.membership, opened.email.thread_id),

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
 from accounts.permissions import Right, can
+from crm.lib.bulk import among
 from crm.lib.pagination import BadCursor, Page, keyset_page
 from exclusions.models import Exclusion, acting, forgotten
 from exclusions.queries.own import own_addresses
@@ -73,7 +74,7 @@ def entries_with(values: Collection[str]) -> Mapping[str, list[Exclusion]]:
     """The entries with these values that act now, whoever made them, by value. One query."""
     by_value: dict[str, list[Exclusion]] = {}
     if values:
-        entries = Exclusion.objects.filter(acting(), value__in=sorted(values)).select_related("created_by__user")
+        entries = Exclusion.objects.filter(acting(), value__in=among(values)).select_related("created_by__user")
         for entry in entries.order_by("created_at", "id"):
             by_value.setdefault(entry.value, []).append(entry)
     return by_value

@@ -45,6 +45,37 @@ def test_contacts_come_first_wherever_they_stand_and_the_others_are_cut(
     assert "and 4951 more, who have no contact" in listed
 
 
+def test_the_head_names_the_first_hundred_says_how_many_more_and_brings_them_with_a_click(
+    bob: Client, northwind: Northwind, email: Make, paul: Contact
+) -> None:
+    message = to_many(northwind, email(paul, to=[], subject="Fair"), "last@mail.example")
+    page = read(bob, message)
+    head, _, _ = page.partition("Who is in it")
+    assert "Show 4901 more" in text_of(head)
+    assert head.count("<dd>") == 101
+    assert "last@mail.example" not in head
+    [way] = re.findall(r'hx-get="([^"]+part=everybody)"', head)
+    everybody = bob.get(way, headers={"HX-Request": "true"}).content.decode()
+    assert everybody.count("<dd>") == 5_001
+    assert "last@mail.example" in everybody
+    assert "more</a>" not in everybody
+    # And without scripts.
+    [plain] = re.findall(r'href="([^"]+everybody=1)"', head)
+    assert "last@mail.example" in bob.get(plain).content.decode()
+
+
+def test_the_price_of_recipients_is_no_parameter_each(
+    bob: Client, northwind: Northwind, email: Make, paul: Contact
+) -> None:
+    """They are 5,000 here: the ORM would write down each of them, and PostgreSQL read it."""
+    message = to_many(northwind, email(paul, to=[], subject="Fair"))
+    with CaptureQueriesContext(connection) as found:
+        read(bob, message)
+    statements = [query["sql"] for query in found.captured_queries]
+    assert max(sql.count("@mail.example") for sql in statements) <= 5_000
+    assert sum("4321@mail.example" in sql for sql in statements) == 2
+
+
 def test_where_all_fit_nobody_is_left_out(bob: Client, email: Make, ines: Contact) -> None:
     assert "more, who" not in text_of(read(bob, email(ines, to=["zoe@mail.example"])))
 
