@@ -15,6 +15,7 @@ import nh3
 from lxml import etree  # type: ignore[import-untyped]
 
 from emails.nesting import is_deep
+from emails.signing import mark_signature
 
 
 def _words(text: str) -> frozenset[str]:
@@ -187,4 +188,4 @@ def safe_html(html: str, inline: Mapping[str, str], *, with_remote: bool = False
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}, "img": {"referrerpolicy": "no-referrer"}},
     )
-    return SafeHtml(clean, decide.remote)
+    return SafeHtml(mark_signature(clean), decide.remote)

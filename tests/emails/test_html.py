@@ -153,6 +153,12 @@ def test_remote_pictures_are_counted_and_wait() -> None:
             '<div id="Signature">Ines</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From</div><p>x',
             False,
         ),
+        ("<p>The 4th.</p><p>-- </p><p>Ines</p>", True),
+        ("<div>The 4th.<div>--&nbsp;</div><div>Ines</div></div><p>Lyon</p>", True),
+        ('<p>The 4th.</p><p><span style="color: red">--<br></span></p><p>Ines</p>', True),
+        ("<p>The 4th.</p><p>-- Ines</p>", False),
+        ("<p>-- </p><p>Ines</p>", False),
+        ("<p>The 4th.</p><p>--</p>" + "<p>Not how one signs.</p>" * 500, False),
         ("<p>The 4th.</p><div class=signature>Ines</div>", False),
     ],
 )
@@ -247,3 +253,10 @@ class TestNesting:
     def test_nor_is_a_long_conversation(self) -> None:
         html = "<p>I agree.</p><blockquote><div>" * 200 + "<p>Which day?</p>" * 500 + "</div></blockquote>" * 200
         assert safe_html(html, {}).html.count("I agree.") == 200
+
+
+def test_a_signature_told_by_its_dashes_ends_where_the_quoted_begins() -> None:
+    """And what was quoted keeps its own."""
+    quoted = '<div class="gmail_quote">On Monday: <blockquote><p>Hi</p><p>--</p>Bob</blockquote></div>'
+    clean = safe_html(f"<p>The 4th.</p><p>--</p><p>Ines</p>{quoted}", {}).html
+    assert clean == f'<p>The 4th.</p><div class="moz-signature"><p>--</p><p>Ines</p></div>{quoted}'
