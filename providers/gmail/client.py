@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import google_auth_httplib2  # type: ignore[import-untyped]  # The library has no types.
 import googleapiclient
 import httplib2
 from google.auth.exceptions import TransportError
 from googleapiclient.discovery import build_from_document
-from googleapiclient.errors import BatchError, HttpError
+from googleapiclient.errors import HttpError
 
 from providers.base import Pace, ProviderError, Save
-from providers.gmail import errors
+from providers.gmail import batches, errors
 from providers.gmail.app import TIMEOUT, App
+from providers.gmail.batches import Answer, Call
 from providers.gmail.costs import PRICES, Method
 from providers.gmail.grants import FreshCredentials, Grant, Unsaved
 
@@ -53,8 +55,10 @@ class Client:
         self._pace = pace
         self._api = _api(app.api_root)
         self._transport = _Transport(timeout=TIMEOUT)
-        credentials = FreshCredentials(app, grant, save=save, transport=self._transport)
-        self._http = google_auth_httplib2.AuthorizedHttp(credentials, http=self._transport, max_refresh_attempts=1)
+        self._credentials = FreshCredentials(app, grant, save=save, transport=self._transport)
+        self._http = google_auth_httplib2.AuthorizedHttp(
+            self._credentials, http=self._transport, max_refresh_attempts=1
+        )
 
     def close(self) -> None:
         self._transport.close()
@@ -79,11 +83,11 @@ class Client:
 
     def get(self, ids: Sequence[str], *, form: str, headers: Sequence[str] = ()) -> Mapping[str, Any]:
         """One batch of at most `LARGEST_BATCH`: each id's message, or the ProviderError of its own."""
-        asked = {**_ME, "format": form, "fields": _FIELDS[form]}
+        asked: dict[str, Any] = {"alt": "json", "format": form, "fields": _FIELDS[form]}
         if headers:
             asked["metadataHeaders"] = list(headers)
-        messages = self._api.messages
-        return self._batch(Method.GET, {each: messages.get(id=each, **asked) for each in ids})
+        query = urlencode(asked, doseq=True)
+        return self._batch(Method.GET, {each: Call(f"{self._api.path_of(each)}?{query}") for each in ids})
 
     def labels(self) -> Any:
         return self._call(Method.LABELS, self._api.labels.list(**_ME))
@@ -94,9 +98,9 @@ class Client:
 
     def label(self, ids: Sequence[str], label_id: str) -> Mapping[str, Any]:
         """A few messages, one by one in a batch: as `get`."""
-        body, messages = {"addLabelIds": [label_id]}, self._api.messages
-        requests = {each: messages.modify(**_ME, id=each, body=body) for each in ids}
-        return self._batch(Method.MODIFY, requests, writes=True)
+        body = {"addLabelIds": [label_id]}
+        calls = {each: Call(f"{self._api.path_of(each)}/modify?alt=json", "POST", body) for each in ids}
+        return self._batch(Method.MODIFY, calls, writes=True)
 
     def label_many(self, ids: Sequence[str], label_id: str) -> None:
         """At most 1,000 messages; those that are not there are passed over in silence."""
@@ -126,19 +130,23 @@ class Client:
         with self._answering(writes=writes):
             return request.execute(http=self._http, num_retries=0)
 
-    def _batch(self, method: Method, requests: Mapping[str, Any], *, writes: bool = False) -> Mapping[str, Any]:
-        self._pace(self._prices[method] * len(requests))
-        answers: dict[str, Any] = {}
-
-        def keep(request_id: str, answer: Any, error: HttpError | None) -> None:
-            answers[request_id] = _object(answer) if error is None else _refusal(error, writes=writes)
-
-        batch = self._api.service.new_batch_http_request(callback=keep)
-        for name, request in requests.items():
-            batch.add(request, request_id=name)
+    def _batch(self, method: Method, calls: Mapping[str, Call], *, writes: bool = False) -> Mapping[str, Any]:
+        self._pace(self._prices[method] * len(calls))
         with self._answering(writes=writes):
-            batch.execute(http=self._http)
-        return answers
+            answers = self._asked(calls)
+            if ended := {name: calls[name] for name, answer in answers.items() if answer.status == 401}:
+                # The token ended on the way.
+                self._credentials.refresh(None)
+                answers |= self._asked(ended)
+            return {name: _said(answer, writes=writes) for name, answer in answers.items()}
+
+    def _asked(self, calls: Mapping[str, Call]) -> dict[str, Answer]:
+        content_type, body = batches.written(list(calls.values()))
+        headers = {"content-type": content_type}
+        response, content = self._http.request(self._api.batch_url, method="POST", body=body, headers=headers)
+        if response.status >= 300:
+            raise HttpError(response, content, uri=self._api.batch_url)
+        return dict(zip(calls, batches.read(response["content-type"], content, len(calls)), strict=True))
 
     @contextmanager
     def _answering(self, *, writes: bool) -> Iterator[None]:
@@ -152,7 +160,7 @@ class Client:
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error, TransportError):
             self._transport.close()  # A connection with half an answer in it is of no more use.
             raise errors.unreachable() from None
-        except (BatchError, ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError):
             # JSON, or a multipart answer, that is none: Google's client falls over it in all these ways.
             self._transport.close()
             raise errors.garbled() from None
@@ -184,6 +192,13 @@ def _refusal(error: HttpError, *, writes: bool) -> ProviderError:
     return errors.refusal(int(error.resp.status), error.content, error.resp, writes=writes)
 
 
+def _said(answer: Answer, *, writes: bool) -> Any:
+    """What a part of a batch has, or the ProviderError of its own."""
+    if answer.status >= 300:
+        return errors.refusal(answer.status, answer.content, answer.headers, writes=writes)
+    return _object(json.loads(answer.content))
+
+
 @dataclass(frozen=True, slots=True)
 class _Api:
     """Google's client for a root, and of its resources those that we call.
@@ -191,12 +206,17 @@ class _Api:
     Asking a resource for another makes that anew, method by method, which takes as long as a call.
     """
 
-    service: Any
+    root: str
+    batch_url: str
     users: Any
     messages: Any
     history: Any
     labels: Any
     send_as: Any
+
+    def path_of(self, message_id: str) -> str:
+        """Of one of the mailbox's messages, for a part of a batch."""
+        return f"{urlsplit(self.root).path}gmail/v1/users/me/messages/{quote(message_id, safe='')}"
 
 
 @lru_cache(maxsize=8)
@@ -208,6 +228,6 @@ def _api(api_root: str) -> _Api:
     path = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents" / "gmail.v1.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     root = f"{api_root.rstrip('/')}/"
-    service = build_from_document({**document, "rootUrl": root, "baseUrl": root}, http=httplib2.Http())
-    users = service.users()
-    return _Api(service, users, users.messages(), users.history(), users.labels(), users.settings().sendAs())
+    users = build_from_document({**document, "rootUrl": root, "baseUrl": root}, http=httplib2.Http()).users()
+    batch_url = f"{root}{document['batchPath']}"
+    return _Api(root, batch_url, users, users.messages(), users.history(), users.labels(), users.settings().sendAs())
