@@ -98,21 +98,22 @@ def _write_emails(
             new.setdefault(plan.item.fingerprint, (plan, plan.item.content))
     before = {plan.email.id for plan in plans if plan.email and (plan.outcome in _OF_EMAILS or _completed(plan))}
     made = _insert(new, own, now, before)
-    there = _read({plan.item.fingerprint for plan in plans if plan.outcome in _OF_EMAILS})
-    held = hold({email_id for fingerprint, email_id, *_ in there if fingerprint not in made} | before)
-    first_keys = {fingerprint: new[fingerprint][0].item.key for fingerprint in made}
+    there = _read({plan.item.fingerprint for plan in plans if plan.outcome in _OF_EMAILS}.difference(made))
+    held = hold({email_id for _, email_id, *_ in there} | before)
     kept = {
-        fingerprint: Kept(email_id, sent_at, held.get(email_id, is_deleted), first_keys.get(fingerprint, ""))
+        fingerprint: Kept(email_id, sent_at, held.get(email_id, is_deleted))
         for fingerprint, email_id, sent_at, is_deleted in there
     }
+    for fingerprint, (email_id, sent_at) in made.items():
+        kept[fingerprint] = Kept(email_id, sent_at, is_deleted=False, first_key=new[fingerprint][0].item.key)
     live = {plan.email.id: plan.email for plan in plans if plan.email and not held.get(plan.email.id, True)}
     return kept, live
 
 
 def _insert(
     new: Mapping[str, tuple[Plan, Content]], own: Collection[str], now: datetime, before: Collection[int]
-) -> dict[str, int]:
-    """The ids of those emails that were really new, with their parties and attachments.
+) -> dict[str, tuple[int, datetime]]:
+    """Those emails that were really new, each its id and when it was sent; with their parties and attachments.
 
     ``before`` are emails that get links beside them.
     """
@@ -124,14 +125,13 @@ def _insert(
     emails = [
         rows.email_row(plan, content, thread_of[fingerprint], own, now) for fingerprint, (plan, content) in new.items()
     ]
-    made: dict[str, int] = dict(
-        bulk.insert("emails_email", rows.EMAILS, emails, conflict=["fingerprint"], returning=["fingerprint", "id"])
+    written = bulk.insert(
+        "emails_email", rows.EMAILS, emails, conflict=["fingerprint"], returning=["fingerprint", "id", "sent_at"]
     )
-    parties = [row for fingerprint, email_id in made.items() for row in rows.party_rows(email_id, new[fingerprint][0])]
+    made = {fingerprint: (email_id, sent_at) for fingerprint, email_id, sent_at in written}
+    parties = [row for fingerprint, (at, _) in made.items() for row in rows.party_rows(at, new[fingerprint][0])]
     bulk.insert("emails_party", rows.PARTIES, parties, conflict=["email_id", "position"])
-    files = [
-        row for fingerprint, email_id in made.items() for row in rows.attachment_rows(email_id, new[fingerprint][1])
-    ]
+    files = [row for fingerprint, (at, _) in made.items() for row in rows.attachment_rows(at, new[fingerprint][1])]
     bulk.insert("emails_attachment", rows.ATTACHMENTS, files, conflict=["email_id", "position"])
     return made
 

@@ -71,10 +71,18 @@ def assign(families: Mapping[str, Sequence[str]], before: Collection[int] = ()) 
     found = grouped(families.values(), there)
     fresh = _make(sum(not group.threads for group in found))
     given = _given(found, fresh)
-    bulk.insert(
-        "emails_threadkey", KEY_COLUMNS, [(key, given[key]) for key in names if key not in there], conflict=["key"]
+    ours: dict[str, int] = dict(
+        bulk.insert(
+            "emails_threadkey",
+            KEY_COLUMNS,
+            [(key, given[key]) for key in names if key not in there],
+            conflict=["key"],
+            returning=["key", "thread_id"],
+        )
     )
-    there = _settled(names, {thread for group in found for thread in group.threads}, fresh)
+    # Nobody else sees those that are new until this ends, so that only the others may have changed.
+    others = [key for key in names if key not in ours]
+    there = ours | _settled(others, {thread for group in found for thread in group.threads}, fresh)
     into = {thread: group.threads[0] for group in grouped(families.values(), there) for thread in group.threads}
     _merge({thread: first for thread, first in into.items() if thread != first}, before)
     return {fingerprint: into[there[keys[0]]] for fingerprint, keys in families.items()}
@@ -103,6 +111,8 @@ def _settled(names: Sequence[str], expected: Collection[int], fresh: Iterable[in
 
 
 def _threads_of(names: Sequence[str]) -> dict[str, int]:
+    if not names:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT key, thread_id FROM emails_threadkey WHERE tenant_id = %s AND key = ANY(%s)",
