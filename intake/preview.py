@@ -22,6 +22,7 @@ class Concerned:
     ``sender`` is empty for our own people, whose mail looks like nothing.
     """
 
+    id: str
     addresses: tuple[str, ...]
     sender: str = ""
     looks_like: Sort | None = None
@@ -34,23 +35,23 @@ def concerned(door_id: int, items: Iterable[Seen]) -> list[Concerned]:
     tenant.
     Raises `intake.knowledge.ClosedTo`.
     """
-    read = [item.headers for item in items if item.headers is not None and item.place is Place.MAIL]
-    envelopes = [envelope_of(headers) for headers in read]
+    read = [(item.id, item.headers) for item in items if item.headers is not None and item.place is Place.MAIL]
+    envelopes = [envelope_of(headers) for _, headers in read]
     named = {address for envelope in envelopes for address in addresses_of(envelope.parties)}
     known = knowledge.load(door_id, keys=(), addresses=named, fingerprints=())
     pairs = zip(read, envelopes, strict=True)
     return [
-        _seen(headers, envelope, addresses, known)
-        for headers, envelope in pairs
+        _seen(key, headers, envelope, addresses, known)
+        for (key, headers), envelope in pairs
         if (addresses := _concerned(envelope, known))
     ]
 
 
-def _seen(headers: Headers, envelope: Envelope, addresses: tuple[str, ...], known: Knowledge) -> Concerned:
+def _seen(key: str, headers: Headers, envelope: Envelope, addresses: tuple[str, ...], known: Knowledge) -> Concerned:
     sender = envelope.sender.address if envelope.sender else ""
     if not sender or sender in known.exclusions.own:
-        return Concerned(addresses)
-    return Concerned(addresses, sender, looks_like(sender, envelope.subject, headers))
+        return Concerned(key, addresses)
+    return Concerned(key, addresses, sender, looks_like(sender, envelope.subject, headers))
 
 
 def _concerned(envelope: Envelope, known: Knowledge) -> tuple[str, ...]:

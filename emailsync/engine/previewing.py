@@ -6,7 +6,8 @@ nothing. What counts is written down after each step: ``{"messages": n, "contact
 to], …]}``, the last being slices of the run's addresses that are still to be counted.
 
 Who sent what looks private is noted on the way: ``{"private": {address: [sort, n]}}``, of all envelopes that come with
-a listing, or else of the newest hits.
+a listing, or else of the newest hits. A listing leaves out the headers that tell mail to many: they are asked for of
+one message a sender, ``{"asked": {address: whether it is to many}}``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -29,7 +31,7 @@ from intake import preview as intake
 from mailkit.sensitive import Sort
 from providers.base import Listing, Place, Provider, ProviderError, Search, Seen
 
-#: Hits whose envelopes are asked for where the listing has none.
+#: Hits whose envelopes are asked for where the listing has none; senders, where it has.
 SAMPLED = 200
 #: Senders of what looks private that are noted.
 MOST_PRIVATE = 100
@@ -82,6 +84,7 @@ def _count_page(run: Run, mailbox: Mailbox, provider: Provider) -> None:
     result["messages"] += len(found) + len(bare)
     named = Counter(address for each in found for address in each.addresses)
     result["contacts"] = Counter(result["contacts"]) + named
+    found = _with_headers(run, mailbox, provider, found, result.setdefault("asked", {}))
     result["private"] = _with_private(result.get("private", {}), [*found, *_sampled(run, mailbox, provider, bare)])
     if bare and not result.get("by_halves"):
         result["by_halves"] = True
@@ -93,7 +96,29 @@ def _count_page(run: Run, mailbox: Mailbox, provider: Provider) -> None:
 
 def _sampled(run: Run, mailbox: Mailbox, provider: Provider, bare: Sequence[Seen]) -> list[intake.Concerned]:
     """The envelopes of the first hits, which are the newest: asking for all would cost what storing them does."""
-    ids = [item.id for item in bare[: max(SAMPLED - run.looked_at, 0)]]
+    return _asked(run, mailbox, provider, [item.id for item in bare[: max(SAMPLED - run.looked_at, 0)]])
+
+
+def _with_headers(
+    run: Run, mailbox: Mailbox, provider: Provider, found: Sequence[intake.Concerned], asked: dict[str, bool]
+) -> list[intake.Concerned]:
+    """The same, with what the headers of each sender's newest message say of mail that else looks like nothing."""
+    plain = [each for each in found if each.sender and each.looks_like is None]
+    newest: dict[str, str] = {}
+    for each in plain:
+        if each.sender not in asked:
+            newest.setdefault(each.sender, each.id)
+    chosen = dict(list(newest.items())[: max(SAMPLED - len(asked), 0)])
+    asked.update(dict.fromkeys(chosen, False))
+    answers = _asked(run, mailbox, provider, list(chosen.values()))
+    asked.update({each.sender: True for each in answers if each.looks_like is Sort.BULK})
+    return [
+        replace(each, looks_like=Sort.BULK) if each.looks_like is None and asked.get(each.sender) else each
+        for each in found
+    ]
+
+
+def _asked(run: Run, mailbox: Mailbox, provider: Provider, ids: Sequence[str]) -> list[intake.Concerned]:
     answers = [answer for answer in provider.headers(ids) if isinstance(answer, Seen)] if ids else []
     if not answers:
         return []

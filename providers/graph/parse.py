@@ -19,6 +19,8 @@ from providers.graph.types import Json
 _WHOLE = ("from", "toRecipients", "ccRecipients", "internetMessageId", "receivedDateTime", "isDraft")
 #: No address is longer (RFC 5321), and no list of parties needs more.
 _MOST_PARTIES = 5_000
+#: Of the headers as they came, those that say that a message went to many; Graph names the others itself.
+_TO_MANY = {name.lower(): name for name in ("List-Id", "List-Unsubscribe", "Precedence")}
 _LIST_FIELDS = (("To", "toRecipients"), ("Cc", "ccRecipients"), ("Bcc", "bccRecipients"))
 
 
@@ -99,8 +101,16 @@ def headers(message: Json) -> Headers:
         ("Subject", _encoded(subject) if _wants_encoding(subject) else subject),
         ("Date", format_datetime(sent) if sent else ""),
         ("Message-ID", types.text(message, "internetMessageId")),
+        *_to_many(message),
     ]
     return tuple((field, value) for field, value in found if value)
+
+
+def _to_many(message: Json) -> Iterator[tuple[str, str]]:
+    """What of the headers was given, where they were selected."""
+    for each in types.members(message, "internetMessageHeaders"):
+        if name := _TO_MANY.get(types.text(each, "name").lower()):
+            yield name, types.text(each, "value")
 
 
 def sender(message: Json) -> Json:

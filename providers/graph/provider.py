@@ -54,7 +54,7 @@ class GraphMailbox:
         return search.listing(self._client, self._place, wanted, token, never=self._never)
 
     def headers(self, ids: Sequence[str]) -> Iterator[Seen | Missing | Unfetched]:
-        parts = [Part(f"/me/messages/{types.quoted(name)}?$select={types.MESSAGE}") for name in ids]
+        parts = [Part(f"/me/messages/{types.quoted(name)}?$select={types.WITH_HEADERS}") for name in ids]
         for at, outcome in self._client.batch(parts):
             if isinstance(outcome, ProviderError):
                 yield marks.refused(ids[at], outcome)

@@ -22,6 +22,8 @@ MESSAGE = (
     "id,conversationId,parentFolderId,internetMessageId,subject,from,sender,toRecipients,ccRecipients,bccRecipients,"
     "sentDateTime,receivedDateTime,isDraft,categories"
 )
+#: With the headers as they came, which a listing of hundreds does without: they are most of a message's bytes.
+WITH_HEADERS = f"{MESSAGE},internetMessageHeaders"
 #: https://learn.microsoft.com/graph/api/resources/mailfolder
 FOLDER = "displayName,parentFolderId,isHidden"
 #: https://learn.microsoft.com/graph/api/resources/user

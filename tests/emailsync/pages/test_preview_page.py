@@ -252,6 +252,30 @@ def test_senders_of_what_looks_private_are_pointed_out(
 
 
 @both_providers
+def test_mail_to_many_is_told_by_its_headers(
+    northwind: Northwind, browser_of: BrowserOf, workers: Workers, world: World, provider: str
+) -> None:
+    """Graph lists none of these: they are asked for of one message a sender, and still nothing is opened."""
+    for address in (INES, SHOP):
+        add(northwind.alice, address)
+    for number in range(3):
+        word = "<https://contoso.example/stop>"
+        world.put(ALICE, provider, From=SHOP, subject=f"New in spring {number}", List_Unsubscribe=word)
+        world.put(ALICE, provider, From=INES, subject=f"Offer {number}")
+    browser = browser_of(northwind.alice)
+    browser.connect(provider, ALICE)
+    workers.work()
+    page = look(browser.client, mailboxes_of(northwind.alice)[0])
+    assert f'value="{SHOP}" form="start"' in page
+    assert "Looks like mail to many" in page
+    assert "3 emails" in page
+    assert page.count('name="exclude"') == 1
+    asked = [f"{each['path']}?{each.get('query', '')}" for each in world.requests(mailbox=ALICE)]
+    assert not [each for each in asked if "format=raw" in each or "$value" in each]
+    assert sum("internetMessageHeaders" in each for each in asked) == (2 if provider == "graph" else 0)
+
+
+@both_providers
 @pytest.mark.usefixtures("private_mail")
 def test_what_is_ticked_is_excluded_before_anything_is_stored(
     northwind: Northwind, browser_of: BrowserOf, workers: Workers, provider: str
