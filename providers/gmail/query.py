@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote_plus
 
 #: A word for Gmail, and nothing else: no sign that groups, negates, quotes or parts terms.
@@ -62,6 +63,7 @@ def length(text: str) -> int:
     return len(quote_plus(text))
 
 
+@lru_cache(maxsize=4_096)
 def weight(address: str) -> int:
     """What one more address takes of a URL, in `parties` and `doubts`."""
     return sum(length(f" {term(operator, address)}") for operator in ("from", "to", "cc", "bcc"))

@@ -68,7 +68,7 @@ class Client:
         self._root = root.rstrip("/") + VERSION
         self._tokens = tokens
         self._pace = pace
-        self._session = requests.Session()
+        self._session = _session(self._root)
         self._pool: ThreadPoolExecutor | None = None
 
     def get(self, path: str, *, page: int = 0) -> Json:
@@ -202,6 +202,15 @@ class Client:
         if 200 <= reply.status < 300:
             return types.read_object(reply.content) if reply.content else {}
         raise _refusal(reply, writes=writes)
+
+
+def _session(root: str) -> requests.Session:
+    """What the environment says of proxies and certificates is read once: requests would ask it at every call."""
+    session = requests.Session()
+    settings = session.merge_environment_settings(root, {}, None, None, None)
+    session.proxies, session.verify = settings["proxies"], settings["verify"]
+    session.trust_env = False
+    return session
 
 
 class _Bearer(AuthBase):

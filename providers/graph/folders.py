@@ -49,6 +49,8 @@ class Tree:
             return self.known[folder]
         for _ in range(_DEEPEST):
             folder = self.parents.get(folder, "")
+            if not folder:
+                break
             if self.known.get(folder) in _INHERITED:
                 return self.known[folder]
         return Place.MAIL
