@@ -300,6 +300,10 @@ class Provider(Protocol):
         """Each message whole, in any order; in batches. Above `LARGEST`: `Unfetched` with code ``too-large``."""
         ...
 
+    def kept_out(self) -> Iterator[Seen]:
+        """What lies in `Place.NEVER`, newest first, where nothing else tells: a label that got its name afterwards."""
+        ...
+
     def mark(self, ids: Iterable[str], label: str) -> Iterator[str | Missing | Unfetched]:
         """Gives messages the label or category of that name, made if missing; answers the ids that have it (R42)."""
         ...

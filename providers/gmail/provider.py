@@ -126,6 +126,17 @@ class GmailProvider:
             else:
                 yield _whole(each, answer, self._kept_out_by([answer]))
 
+    def kept_out(self) -> Iterator[Seen]:
+        label_id = self._find_label(self._never) if self._never else None
+        page = ""
+        while label_id:
+            answer: MessagesJson = self._client.list(most=_AGAIN_PAGE, page=page, label=label_id)
+            for each in answer.get("messages", ()):
+                yield replace(parse.listed(each), place=Place.NEVER)
+            page = answer.get("nextPageToken", "")
+            if not page:
+                return
+
     def mark(self, ids: Iterable[str], label: str) -> Iterator[str | Missing | Unfetched]:
         """Up to ten messages one by one; more at once, where Gmail does not say which of them are gone."""
         named = list(dict.fromkeys(ids))

@@ -69,6 +69,10 @@ class GraphMailbox:
             else:
                 yield Raw(Seen(ids[at]), outcome)
 
+    def kept_out(self) -> Iterator[Seen]:
+        # A message has the names of its categories, and each change of one is told.
+        return iter(())
+
     def mark(self, ids: Iterable[str], label: str) -> Iterator[str | Missing | Unfetched]:
         wanted = list(ids)
         if wanted and label not in self._categories:

@@ -9,6 +9,8 @@ import httpx
 from crm.lib.product import NEVER
 from tests.emailsync.conftest import World
 
+MODIFY = "https://www.googleapis.com/auth/gmail.modify"
+
 
 class Labels:
     """What a person does to a message in their own mailbox."""
@@ -38,3 +40,12 @@ class Labels:
         headers = {"Authorization": f"Bearer {token}", "Prefer": 'IdType="ImmutableId"'}
         url = f"{root}/graph/v1.0/me/messages/{message['graph_immutable_id']}"
         httpx.patch(url, json={"categories": [*kept, *add]}, headers=headers).raise_for_status()
+
+    def rename(self, address: str, name: str, to: str = NEVER) -> None:
+        """In Gmail, where a label keeps its id."""
+        token = self._world.post("tokens", address=address, provider="google", scopes=[MODIFY])["access_token"]
+        root = str(self._world.http.base_url).removesuffix("/").removesuffix("/_control")
+        with httpx.Client(base_url=f"{root}/gmail/v1/users/me", headers={"Authorization": f"Bearer {token}"}) as gmail:
+            labels = gmail.get("/labels").raise_for_status().json()["labels"]
+            [label] = [each["id"] for each in labels if each["name"] == name]
+            gmail.patch(f"/labels/{label}", json={"name": to}).raise_for_status()

@@ -13,6 +13,7 @@ from crm.lib.tenancy import tenant_scope
 from emails import operations as emails
 from emails import originals
 from emails.models import Decision, Email, Party, Source
+from emailsync.engine.checking import check
 from emailsync.models import Mailbox
 from emailsync.operations import begin_daily_checks
 from tests.conftest import Northwind
@@ -133,6 +134,24 @@ def test_it_is_found_after_the_provider_has_forgotten_the_history(
     world.post("expire-history", address=ALICE)
     crm.sync(mailbox)
     assert crm.subjects(ines) == []
+
+
+def test_a_label_that_is_renamed_to_it_takes_mail_away_with_the_daily_check(
+    world: World, crm: Crm, connected: Connect, northwind: Northwind, labels: Labels, ines: Contact
+) -> None:
+    """Gmail tells of no message then: its label is the same, by id."""
+    mailbox = connected(northwind.alice, "gmail")
+    keys = [world.put(ALICE, "gmail", From=INES, subject=subject) for subject in ("Secret", "Offer")]
+    labels.put(ALICE, "gmail", keys[0], "Doctor")
+    crm.sync(mailbox)
+    labels.rename(ALICE, "Doctor")
+    crm.sync(mailbox)
+    assert crm.subjects(ines) == ["Offer", "Secret"]
+    check(tenant_id=northwind.tenant.pk, mailbox_id=mailbox.pk)
+    assert crm.subjects(ines) == ["Offer"]
+    check(tenant_id=northwind.tenant.pk, mailbox_id=mailbox.pk)
+    crm.sync(mailbox)
+    assert decided(mailbox).count("skipped:never") == 1
 
 
 @both_providers
