@@ -10,9 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
+from accounts.undo import UnableToUndo
 from contacts import queries as contacts
 from crm.lib.pagination import keyset_page
-from crm.lib.rest import LOCATION, NoQuery, created, page_of, page_response, read_body, read_query
+from crm.lib.rest import (
+    LOCATION,
+    NoQuery,
+    PageQuery,
+    PreconditionFailed,
+    created,
+    page_of,
+    page_response,
+    read_body,
+    read_query,
+)
 from exclusions import operations, queries
 from exclusions.lists import Line
 from exclusions.models import Exclusion
@@ -31,12 +42,16 @@ from exclusions.serializers import (
     OwnAddressSerializer,
     PreviewQuery,
     PreviewSerializer,
+    RemovalSerializer,
+    RestoredSerializer,
     SwitchSerializer,
     SwitchStateSerializer,
     excluded_data,
 )
 
 TAGS = ["exclusions"]
+#: For ``responses``: somebody else may have been quicker. The schema has the rest.
+STALE = {412: OpenApiResponse()}
 GONE = OpenApiResponse(description="From now on its mail is stored again. What was missed is imported on request only.")
 
 
@@ -48,6 +63,8 @@ class ExclusionsAPIView(MemberAPIView):
             exc = ValidationError({exc.field: [str(exc)]})
         elif isinstance(exc, Locked):
             exc = ValidationError({"enabled": [str(exc)]})
+        elif isinstance(exc, UnableToUndo):
+            exc = PreconditionFailed(str(exc))
         return super().handle_exception(exc)
 
 
@@ -109,6 +126,7 @@ class ExclusionsBulk(ExclusionsAPIView):
             "added": len(done.entries),
             "contacts": found.contacts,
             "stored_emails": found.emails,
+            "removal": done.removal.pk if done.removal else None,
             "results": done.judgement.lines,
         }
         return Response(ListedSerializer(shown).data)
@@ -156,7 +174,10 @@ class ExclusionsMissed(ExclusionsAPIView):
     @extend_schema(
         operation_id="import_missed",
         summary="Import what was missed",
-        description="Looks through the mailboxes for mail that was kept out while a value was excluded.",
+        description=(
+            "Looks through the mailboxes for mail that was kept out while a value was excluded: an address of a "
+            "contact, or a domain whose entry ended or was deleted in the last 30 days. 400 while that goes on."
+        ),
         request=MissedSerializer,
         responses={202: OpenApiResponse(MissedAnswerSerializer, description="It is looked for now.")},
         tags=TAGS,
@@ -165,6 +186,34 @@ class ExclusionsMissed(ExclusionsAPIView):
         value = read_body(MissedSerializer, request)["value"]
         done = operations.import_missed(actor=self.member, values=[operations.value_of(value)])
         return Response(MissedAnswerSerializer({"contacts": done.count, "message": done.message}).data, status=202)
+
+
+class Removals(ExclusionsAPIView):
+    @extend_schema(
+        operation_id="list_removals",
+        summary="List what was removed with exclusions",
+        description="Your own removals of the last 30 days that you can take back, the newest first.",
+        parameters=[PageQuery],
+        responses=page_of(RemovalSerializer),
+        tags=TAGS,
+    )
+    def get(self, request: Request) -> Response:
+        page = keyset_page(queries.removals_of(self.member), order=["-at"], **read_query(PageQuery, request))
+        return page_response(request, page, RemovalSerializer)
+
+
+class RemovalRestore(ExclusionsAPIView):
+    @extend_schema(
+        operation_id="restore_removal",
+        summary="Bring removed emails back",
+        description="Exactly those that this removal took away; the exclusion stays. Once: then it is 404.",
+        request=None,
+        responses={200: RestoredSerializer, **STALE},
+        tags=TAGS,
+    )
+    def post(self, request: Request, removal_id: int) -> Response:
+        removal = queries.get_removal(self.member, removal_id)
+        return Response(RestoredSerializer(operations.restore(actor=self.member, removal=removal)).data)
 
 
 class ExclusionDetail(ExclusionsAPIView):

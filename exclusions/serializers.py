@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from crm.lib.rest import PageQuery, StrictSerializer
-from exclusions.models import REASON_LENGTH, Exclusion
+from exclusions.models import REASON_LENGTH, Exclusion, Removal
 from exclusions.operations import Excluded, Judged, Outcome
 from exclusions.queries import SwitchState
 
@@ -35,7 +35,8 @@ CONCERNED = {
 }
 OUTCOME = serializers.ChoiceField(choices=[(outcome.value, outcome.value) for outcome in Outcome])
 CONFIRM = "True where a domain that strangers share, such as gmail.com, is meant all the same."
-REMOVE = "Also remove the stored emails; the pages bring them back for 30 days."
+REMOVE = "Also remove the stored emails; `removals/` brings them back for 30 days."
+REMOVED = serializers.IntegerField(allow_null=True, help_text="What was removed, to be brought back; null is nothing.")
 
 
 class AuthorSerializer(serializers.Serializer[Any]):
@@ -62,7 +63,7 @@ class ExclusionSerializer(serializers.Serializer[Any]):
     examples=[
         OpenApiExample(
             "A domain",
-            value=EXAMPLE | {"outcome": "added", "note": "", "contacts": 3, "stored_emails": 41},
+            value=EXAMPLE | {"outcome": "added", "note": "", "contacts": 3, "stored_emails": 41, "removal": None},
             response_only=True,
         )
     ]
@@ -74,6 +75,7 @@ class ExcludedSerializer(ExclusionSerializer):
     note = serializers.CharField(allow_blank=True, help_text="For the reader: what else covers it.")
     contacts = CONCERNED["contacts"]
     stored_emails = CONCERNED["stored_emails"]
+    removal = REMOVED
 
 
 class ExclusionQuery(PageQuery):
@@ -138,6 +140,7 @@ class ListedSerializer(serializers.Serializer[Any]):
     added = serializers.IntegerField()
     contacts = CONCERNED["contacts"]
     stored_emails = CONCERNED["stored_emails"]
+    removal = REMOVED
     results = LineSerializer(many=True)
 
 
@@ -169,6 +172,22 @@ class MissedAnswerSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class RemovalSerializer(serializers.Serializer[Any]):
+    """Stored emails that you have removed because their contacts are excluded, and can bring back."""
+
+    id = serializers.IntegerField(source="pk")
+    excluded = serializers.CharField(source="label", help_text="The entry, or the addresses.")
+    state = serializers.ChoiceField(choices=Removal.State.choices)
+    removed = serializers.IntegerField(source="done", help_text="Times that an email went from a contact, so far.")
+    removed_at = serializers.DateTimeField(source="at")
+    kept_until = serializers.DateTimeField(help_text="From then on they cannot be brought back.")
+
+
+class RestoredSerializer(serializers.Serializer[Any]):
+    emails = serializers.IntegerField(source="count", help_text="How many are back.")
+    message = serializers.CharField()
+
+
 class SwitchSerializer(StrictSerializer):
     enabled = serializers.BooleanField(help_text="False excludes all addresses of the contact, later ones too.")
     remove_stored = serializers.BooleanField(required=False, default=False, help_text=REMOVE)
@@ -197,4 +216,5 @@ def excluded_data(done: Excluded, judged: Judged) -> dict[str, Any]:
         "note": judged.note,
         "contacts": found.contacts,
         "stored_emails": found.emails,
+        "removal": done.removal.pk if done.removal else None,
     }

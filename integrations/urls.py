@@ -47,6 +47,12 @@ v1 = [
     path("exclusions/preview/", exclusions.ExclusionPreview.as_view(), name="api_exclusion_preview"),
     path("exclusions/own/", exclusions.OwnAddresses.as_view(), name="api_own_addresses"),
     path("exclusions/import-missed/", exclusions.ExclusionsMissed.as_view(), name="api_exclusions_missed"),
+    path("exclusions/removals/", exclusions.Removals.as_view(), name="api_removals"),
+    path(
+        "exclusions/removals/<int:removal_id>/restore/",
+        exclusions.RemovalRestore.as_view(),
+        name="api_removal_restore",
+    ),
     path("exclusions/<int:exclusion_id>/", exclusions.ExclusionDetail.as_view(), name="api_exclusion"),
     path("mailboxes/", emailsync.Mailboxes.as_view(), name="api_mailboxes"),
     path("mailboxes/<int:mailbox_id>/", emailsync.MailboxDetail.as_view(), name="api_mailbox"),

@@ -6,9 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Address, Contact
+from crm.lib.tenancy import tenant_scope
+from emailsync.models import Run
+from emailsync.operations.runs import match_changed
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.conftest import Make
+from tests.emailsync.pages.rows import make_mailbox
 
 URL = "/api/v1/exclusions/"
 
@@ -108,5 +112,78 @@ def test_what_was_missed_is_imported_on_request(
 ) -> None:
     """R12"""
     bob = api_of(northwind.bob)
-    answer = bob.post(f"{URL}import-missed/", {"value": "atelier-lyon.example"})
-    assert (answer.status_code, answer.json()["contacts"], scheduled) == (202, 1, [[ines.pk]])
+    entry = bob.post(URL, {"value": "lyon.example"}).json()
+    bob.delete(f"{URL}{entry['id']}/")
+    with tenant_scope(northwind.tenant.pk):
+        Address.objects.filter(contact=ines).update(email="ines@atelier.lyon.example")
+    for value in ("atelier.lyon.example", "ines@atelier.lyon.example"):
+        answer = bob.post(f"{URL}import-missed/", {"value": value})
+        assert (answer.status_code, answer.json()["contacts"], scheduled.pop()) == (202, 1, [ines.pk])
+
+
+def test_nobody_starts_walks_for_what_was_never_excluded(
+    api_of: ApiOf, northwind: Northwind, ines: Contact, scheduled: list[list[int]]
+) -> None:
+    """R12: a domain with thousands of contacts is a long walk through every mailbox."""
+    answer = api_of(northwind.bob).post(f"{URL}import-missed/", {"value": "atelier-lyon.example"})
+    [told] = [error["detail"] for error in answer.json()["errors"]]
+    assert (answer.status_code, scheduled) == (400, [])
+    assert told.startswith("No entry for atelier-lyon.example has ended or was taken off the list in the last 30 days")
+    assert "import the mail of one address of a contact" in told
+
+
+def test_what_is_looked_for_is_not_looked_for_twice_at_once(
+    api_of: ApiOf, northwind: Northwind, ines: Contact, scheduled: list[list[int]]
+) -> None:
+    bob = api_of(northwind.bob)
+    mailbox = make_mailbox(northwind.bob)
+    wanted = {"value": "ines@atelier-lyon.example"}
+    assert bob.post(f"{URL}import-missed/", wanted).status_code == 202
+    with tenant_scope(northwind.tenant.pk):
+        match_changed()
+    answer = bob.post(f"{URL}import-missed/", wanted)
+    assert (answer.status_code, scheduled) == (400, [[ines.pk]])
+    assert "are being looked through for this already: wait until that is done" in str(answer.json())
+    with tenant_scope(northwind.tenant.pk):
+        Run.objects.filter(mailbox=mailbox).update(state=Run.State.DONE)
+    assert bob.post(f"{URL}import-missed/", wanted).status_code == 202
+
+
+# --- Bringing back what was removed --------------------------------------------------------------
+
+
+def test_removed_mail_is_brought_back(api_of: ApiOf, northwind: Northwind, email: Make, ines: Contact) -> None:
+    """R12, R14: by the API as by the pages."""
+    email(ines, seen_by=northwind.bob)
+    bob = api_of(northwind.bob)
+    removal = bob.post(URL, {"value": "ines@atelier-lyon.example", "remove_stored": True}).json()["removal"]
+    assert bob.get("/api/v1/emails/").json()["results"] == []
+    [listed] = bob.get(f"{URL}removals/").json()["results"]
+    assert (listed["id"], listed["excluded"], listed["state"], listed["removed"]) == (
+        removal,
+        "ines@atelier-lyon.example",
+        "done",
+        1,
+    )
+    answer = bob.post(f"{URL}removals/{removal}/restore/")
+    assert answer.json() == {"emails": 1, "message": "Brought back 1 email."}
+    assert len(bob.get("/api/v1/emails/").json()["results"]) == 1
+    assert bob.get(f"{URL}removals/").json()["results"] == []
+    assert bob.post(f"{URL}removals/{removal}/restore/").status_code == 404
+
+
+def test_nobody_brings_back_what_another_has_removed(
+    api_of: ApiOf, northwind: Northwind, email: Make, ines: Contact
+) -> None:
+    """R37: what comes back is what its remover could read."""
+    email(ines, seen_by=northwind.bob)
+    done = api_of(northwind.bob).post(URL, {"value": "ines@atelier-lyon.example", "remove_stored": True}).json()
+    ada = api_of(northwind.ada)
+    assert ada.get(f"{URL}removals/").json()["results"] == []
+    assert ada.post(f"{URL}removals/{done['removal']}/restore/").status_code == 404
+
+
+def test_an_entry_that_removes_nothing_has_nothing_to_bring_back(api_of: ApiOf, northwind: Northwind) -> None:
+    assert (
+        api_of(northwind.bob).post(URL, {"value": "private.example", "remove_stored": True}).json()["removal"] is None
+    )

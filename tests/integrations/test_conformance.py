@@ -22,6 +22,7 @@ from contacts import queries
 from crm.lib.tenancy import tenant_scope
 from crm.wsgi import application
 from emails.models import Access
+from exclusions.models import Removal
 from tests.conftest import ApiOf, Northwind, token_of
 from tests.emails.factory import WITH_A_FILE, make_message
 from tests.emailsync.pages.rows import make_mailbox
@@ -59,10 +60,12 @@ def ids(northwind: Northwind, api_of: ApiOf) -> dict[str, int]:
     with tenant_scope(northwind.tenant.pk):
         email = make_message(WITH_A_FILE, queries.get_contact(northwind.alice, contact))
         asked = Access.objects.create(thread=email.thread, asker=northwind.bob, owner=northwind.alice)
+        removal = Removal.objects.create(member=northwind.alice, label="private.example", addresses=[])
     return {
         "access_id": asked.pk,
         "contact_id": contact,
         "exclusion_id": entry["id"],
+        "removal_id": removal.pk,
         "note_id": note["id"],
         "filter_id": saved["id"],
         "tag_id": tag["id"],
