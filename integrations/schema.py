@@ -111,6 +111,10 @@ class Operation(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # As the library's own class has it.
         return ""
 
+    def get_tags(self) -> list[str]:
+        tag = getattr(self.view, "tag", "")
+        return [tag] if tag else super().get_tags()
+
 
 class Generator(SchemaGenerator):
     """Makes the schema once a process: it is the same for everybody, and takes a while."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.exceptions import ValidationError
-from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from accounts.api import MemberAPIView
@@ -17,6 +16,7 @@ from contacts import queries
 from contacts.data import InvalidContact
 from contacts.operations import FilterData, InvalidFilter, InvalidNote, InvalidTag, StaleContact
 from contacts.serializers import data_of_filter
+from crm.lib.endpoints import Refusals
 from crm.lib.lower import lowered
 from crm.lib.rest import InvalidParameters, PreconditionFailed
 
@@ -25,14 +25,13 @@ GONE = OpenApiResponse(description="It is gone. Whoever's token it was can take 
 
 
 class ContactsAPIView(MemberAPIView):
-    """Says in the API's terms what operations on contacts refuse."""
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, StaleContact):
-            exc = PreconditionFailed()
-        elif isinstance(exc, InvalidContact | InvalidNote | InvalidTag | InvalidFilter):
-            exc = ValidationError(_by_field(exc.problems))
-        return super().handle_exception(exc)
+    refusals: ClassVar[Refusals] = {
+        StaleContact: lambda _: PreconditionFailed(),
+        **dict.fromkeys(
+            (InvalidContact, InvalidNote, InvalidTag, InvalidFilter),
+            lambda refused: ValidationError(_by_field(refused.problems)),
+        ),
+    }
 
 
 def _by_field(problems: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from contacts import operations, queries
 from contacts.api.base import GONE, ContactsAPIView
+from contacts.models import Note
 from contacts.serializers import NoteQuery, NoteSerializer, NoteTextSerializer
-from crm.lib.rest import LOCATION, MISSING, NoQuery, created, page_of, page_response, read_body, read_query
+from crm.lib.endpoints import Endpoint
+from crm.lib.pagination import Page
+from crm.lib.rest import MISSING
 
 
 class Notes(ContactsAPIView):
-    @extend_schema(
-        operation_id="list_notes",
-        summary="List a contact's notes",
-        parameters=[NoteQuery],
-        responses={200: page_of(NoteSerializer), **MISSING},
-    )
-    def get(self, request: Request) -> Response:
-        given = read_query(NoteQuery, request)
-        contact = queries.get_contact(self.member, given.pop("contact"))
-        return page_response(request, queries.note_page(self.member, contact, **given), NoteSerializer)
+    @Endpoint("list_notes", "List a contact's notes", query=NoteQuery, page=NoteSerializer, also=MISSING)
+    def get(self, request: Request) -> Page[Note]:
+        contact_id, cursor, limit = self.given["contact"], self.given.get("cursor"), self.given["limit"]
+        contact = queries.get_contact(self.member, contact_id)
+        return queries.note_page(self.member, contact, cursor=cursor, limit=limit)
 
-    @extend_schema(
-        operation_id="create_note",
-        summary="Add a note to a contact",
-        parameters=[LOCATION],
-        request=NoteSerializer,
-        responses={201: NoteSerializer, **MISSING},
+    @Endpoint(
+        "create_note",
+        "Add a note to a contact",
+        body=NoteSerializer,
+        answer=NoteSerializer,
+        at="api_note",
+        also=MISSING,
     )
-    def post(self, request: Request) -> Response:
-        values = read_body(NoteSerializer, request)
-        contact = queries.get_contact(self.member, values["contact_id"])
-        note = operations.create_note(actor=self.member, contact=contact, text=values["text"])
-        return created(request, NoteSerializer(note).data, "api_note", note.pk)
+    def post(self, request: Request) -> Note:
+        contact = queries.get_contact(self.member, self.given["contact_id"])
+        return operations.create_note(actor=self.member, contact=contact, text=self.given["text"])
 
 
 class NoteDetail(ContactsAPIView):
-    @extend_schema(operation_id="get_note", summary="Read a note", responses=NoteSerializer)
-    def get(self, request: Request, note_id: int) -> Response:
-        read_query(NoQuery, request)
-        return Response(NoteSerializer(queries.get_note(self.member, note_id)).data)
+    @Endpoint("get_note", "Read a note", answer=NoteSerializer)
+    def get(self, request: Request, note_id: int) -> Note:
+        return queries.get_note(self.member, note_id)
 
-    @extend_schema(
-        operation_id="update_note",
-        summary="Change a note",
+    @Endpoint(
+        "update_note",
+        "Change a note",
         description="Only its author may.",
-        request=NoteTextSerializer,
-        responses=NoteSerializer,
+        body=NoteTextSerializer,
+        partial=True,
+        answer=NoteSerializer,
     )
-    def patch(self, request: Request, note_id: int) -> Response:
+    def patch(self, request: Request, note_id: int) -> Note:
         note = queries.get_note(self.member, note_id)
-        values = {"text": note.text, **read_body(NoteTextSerializer, request, partial=True)}
-        return Response(NoteSerializer(operations.edit_note(actor=self.member, note=note, **values)).data)
+        return operations.edit_note(actor=self.member, note=note, text=self.given.get("text", note.text))
 
-    @extend_schema(
-        operation_id="delete_note",
-        summary="Delete a note",
+    @Endpoint(
+        "delete_note",
+        "Delete a note",
         description="For its author, and the owner and admins of the account.",
-        responses={204: GONE},
+        answer=GONE,
+        status=204,
     )
-    def delete(self, request: Request, note_id: int) -> Response:
+    def delete(self, request: Request, note_id: int) -> None:
         operations.delete_note(actor=self.member, note=queries.get_note(self.member, note_id))
-        return Response(status=204)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.permissions import Right, require
-from crm.lib.rest import PageQuery, StrictSerializer, page_of, page_response, read_query
+from crm.lib.endpoints import Endpoint
+from crm.lib.pagination import Page
+from crm.lib.rest import PageQuery, StrictSerializer
 from emails import queries
 from emails.api.base import EmailsAPIView, wanted
 from emails.models import Email
@@ -65,40 +66,32 @@ class SumsSerializer(StrictSerializer):
 
 
 class Activity(EmailsAPIView):
-    @extend_schema(
-        operation_id="list_activity",
-        summary="List what the team wrote and got",
+    @Endpoint(
+        "list_activity",
+        "List what the team wrote and got",
         description="Emails that you can see, newest first. Needs the right to see the activity page.",
-        parameters=[ActivityQuery],
-        responses=page_of(ActivitySerializer),
+        query=ActivityQuery,
+        page=ActivitySerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Page[Email]:
         require(self.member, Right.SEE_ACTIVITY)
-        given = read_query(ActivityQuery, request)
-        page = activity.activity_page(
-            self.member,
-            wanted(self.member, given | {"box": queries.Box.ALL.value}),
-            cursor=given.get("cursor"),
-            limit=given["limit"],
-        )
-        return page_response(request, page, ActivitySerializer)
+        found = wanted(self.member, self.given | {"box": queries.Box.ALL.value})
+        return activity.activity_page(self.member, found, cursor=self.given.get("cursor"), limit=self.given["limit"])
 
 
 class ActivitySums(EmailsAPIView):
-    @extend_schema(
-        operation_id="get_activity_sums",
-        summary="Count what the team wrote and got",
+    @Endpoint(
+        "get_activity_sums",
+        "Count what the team wrote and got",
         description="Emails that you can see. Needs the right to see the activity page.",
-        parameters=[ActivityCriteria],
-        responses=SumsSerializer,
+        query=ActivityCriteria,
+        answer=SumsSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> dict[str, Any]:
         require(self.member, Right.SEE_ACTIVITY)
-        given = read_query(ActivityCriteria, request)
-        sums = activity.sums(self.member, wanted(self.member, given | {"box": queries.Box.ALL.value}), days=1)
+        sums = activity.sums(self.member, wanted(self.member, self.given | {"box": queries.Box.ALL.value}), days=1)
         members = [
             {"member": member_id, "incoming": one.incoming, "outgoing": one.outgoing}
             for member_id, one in sorted(sums.members.items())
         ]
-        whole = {"incoming": sums.whole.incoming, "outgoing": sums.whole.outgoing, "members": members}
-        return Response(SumsSerializer(whole).data)
+        return {"incoming": sums.whole.incoming, "outgoing": sums.whole.outgoing, "members": members}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.exceptions import ValidationError
-from rest_framework.response import Response
 
 from accounts.api import MemberAPIView
 from accounts.models import Membership
 from contacts.api.base import filter_named, tags_named
 from contacts.filters import Criteria
+from crm.lib.endpoints import Refusals
 from crm.lib.rest import InvalidParameters, PreconditionFailed
 from emails.operations import ChangedMeanwhile, Excluded
 from emails.queries import Box, Wanted, search_problems
@@ -24,14 +24,10 @@ STALE = {412: OpenApiResponse()}
 
 
 class EmailsAPIView(MemberAPIView):
-    """Says in the API's terms that somebody else was quicker, or that the contact is excluded."""
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, ChangedMeanwhile):
-            exc = PreconditionFailed(str(exc))
-        if isinstance(exc, Excluded):
-            exc = ValidationError(str(exc))
-        return super().handle_exception(exc)
+    refusals: ClassVar[Refusals] = {
+        ChangedMeanwhile: lambda refused: PreconditionFailed(str(refused)),
+        Excluded: lambda refused: ValidationError(str(refused)),
+    }
 
 
 def wanted(member: Membership, given: dict[str, Any]) -> Wanted:

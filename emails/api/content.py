@@ -6,15 +6,13 @@ from typing import Any
 
 from django.utils.decorators import method_decorator
 from django.utils.http import content_disposition_header
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.middleware import between_scopes
-from crm.lib.rest import NoQuery, read_query
+from crm.lib.endpoints import Endpoint
 from crm.lib.tenancy import tenant_scope
 from emails import content, queries
 from emails.api.base import EmailsAPIView
@@ -50,17 +48,16 @@ class BytesAPIView(EmailsAPIView):
 
 
 class EmailRaw(BytesAPIView):
-    @extend_schema(
-        operation_id="get_email_raw",
-        summary="Read the original of an email",
+    @Endpoint(
+        "get_email_raw",
+        "Read the original of an email",
         description=(
             "As it came (RFC 5322), but without Bcc where another has sent it. "
             "404 where it is not kept: see `problem` of the email."
         ),
-        responses={(200, BYTES): OpenApiTypes.BINARY},
+        media=BYTES,
     )
     def get(self, request: Request, email_id: int) -> Response:
-        read_query(NoQuery, request)
         with tenant_scope(self.member.tenant_id):
             email = queries.get_readable_email(self.member, email_id)
             with_bcc = queries.may_see_bcc(self.member, email)
@@ -68,14 +65,13 @@ class EmailRaw(BytesAPIView):
 
 
 class EmailAttachment(BytesAPIView):
-    @extend_schema(
-        operation_id="get_email_attachment",
-        summary="Read an attachment",
+    @Endpoint(
+        "get_email_attachment",
+        "Read an attachment",
         description="Its content, decoded; its type is in the email's `attachments`.",
-        responses={(200, BYTES): OpenApiTypes.BINARY},
+        media=BYTES,
     )
     def get(self, request: Request, email_id: int, position: int) -> Response:
-        read_query(NoQuery, request)
         with tenant_scope(self.member.tenant_id):
             attachment = queries.attachment_of(self.member, email_id, position)
         file = content.file(attachment)

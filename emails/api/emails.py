@@ -2,94 +2,94 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from contacts import queries as contacts
-from crm.lib.rest import NoQuery, page_of, page_response, read_body, read_query
+from crm.lib.endpoints import Endpoint
+from crm.lib.pagination import Page
 from emails import operations, queries
 from emails.api.base import GONE, STALE, EmailsAPIView, wanted
+from emails.models import Email
+from emails.queries import Opened
 from emails.serializers import ContactSerializer, EmailQuery, EmailSerializer, MoveSerializer, OpenedSerializer
 
 
 class Emails(EmailsAPIView):
-    @extend_schema(
-        operation_id="list_emails",
-        summary="List emails",
+    @Endpoint(
+        "list_emails",
+        "List emails",
         description="Those that you can see, newest first, that meet all that is given.",
-        parameters=[EmailQuery],
-        responses=page_of(EmailSerializer),
+        query=EmailQuery,
+        page=EmailSerializer,
     )
-    def get(self, request: Request) -> Response:
-        given = read_query(EmailQuery, request)
-        cursor, limit = given.pop("cursor", None), given.pop("limit")
-        page_of_emails = queries.conversation_page if given.pop("folded") else queries.email_page
-        page = page_of_emails(self.member, wanted(self.member, given), cursor=cursor, limit=limit)
-        return page_response(request, page, EmailSerializer)
+    def get(self, request: Request) -> Page[Email]:
+        find = queries.conversation_page if self.given["folded"] else queries.email_page
+        cursor, limit = self.given.get("cursor"), self.given["limit"]
+        return find(self.member, wanted(self.member, self.given), cursor=cursor, limit=limit)
 
 
 class EmailDetail(EmailsAPIView):
-    @extend_schema(operation_id="get_email", summary="Read an email", responses=OpenedSerializer)
-    def get(self, request: Request, email_id: int) -> Response:
-        read_query(NoQuery, request)
-        return Response(OpenedSerializer(queries.open_email(self.member, email_id)).data)
+    @Endpoint("get_email", "Read an email", answer=OpenedSerializer)
+    def get(self, request: Request, email_id: int) -> Opened:
+        return queries.open_email(self.member, email_id)
 
-    @extend_schema(
-        operation_id="delete_email",
-        summary="Delete an email",
+    @Endpoint(
+        "delete_email",
+        "Delete an email",
         description="For every contact. No mailbox brings it back.",
-        responses={204: GONE},
+        answer=GONE,
+        status=204,
     )
-    def delete(self, request: Request, email_id: int) -> Response:
+    def delete(self, request: Request, email_id: int) -> None:
         email = queries.get_readable_email(self.member, email_id)
         operations.delete_emails(actor=self.member, ids=[email.pk])
-        return Response(status=204)
 
 
 # --- For whom it is stored ----------------------------------------------------------------------
 
 
 class EmailStore(EmailsAPIView):
-    @extend_schema(
-        operation_id="store_email",
-        summary="Store an email for a contact",
+    @Endpoint(
+        "store_email",
+        "Store an email for a contact",
         description="Nothing happens where it is stored already. Brings back what was removed from the contact.",
-        request=ContactSerializer,
-        responses={200: OpenedSerializer, **STALE},
+        body=ContactSerializer,
+        answer=OpenedSerializer,
+        also=STALE,
     )
-    def post(self, request: Request, email_id: int) -> Response:
+    def post(self, request: Request, email_id: int) -> Opened:
         email = queries.get_email(self.member, email_id)
-        contact = contacts.get_contact(self.member, read_body(ContactSerializer, request)["contact"])
+        contact = contacts.get_contact(self.member, self.given["contact"])
         operations.store(actor=self.member, email=email, contact=contact)
-        return Response(OpenedSerializer(queries.open_email(self.member, email_id)).data)
+        return queries.open_email(self.member, email_id)
 
 
 class EmailUnstore(EmailsAPIView):
-    @extend_schema(
-        operation_id="unstore_email",
-        summary="Remove an email from a contact",
+    @Endpoint(
+        "unstore_email",
+        "Remove an email from a contact",
         description="With its last contact the email goes too. No mailbox brings it back to this contact.",
-        request=ContactSerializer,
-        responses={204: GONE, **STALE},
+        body=ContactSerializer,
+        answer=GONE,
+        status=204,
+        also=STALE,
     )
-    def post(self, request: Request, email_id: int) -> Response:
+    def post(self, request: Request, email_id: int) -> None:
         email = queries.get_email(self.member, email_id)
-        contact = contacts.get_contact(self.member, read_body(ContactSerializer, request)["contact"])
+        contact = contacts.get_contact(self.member, self.given["contact"])
         operations.unstore(actor=self.member, email=email, contact=contact)
-        return Response(status=204)
 
 
 class EmailMove(EmailsAPIView):
-    @extend_schema(
-        operation_id="move_email",
-        summary="Move an email to another contact",
-        request=MoveSerializer,
-        responses={200: OpenedSerializer, **STALE},
+    @Endpoint(
+        "move_email",
+        "Move an email to another contact",
+        body=MoveSerializer,
+        answer=OpenedSerializer,
+        also=STALE,
     )
-    def post(self, request: Request, email_id: int) -> Response:
+    def post(self, request: Request, email_id: int) -> Opened:
         email = queries.get_email(self.member, email_id)
-        given = read_body(MoveSerializer, request)
-        source, target = (contacts.get_contact(self.member, given[name]) for name in ("from", "to"))
+        source, target = (contacts.get_contact(self.member, self.given[name]) for name in ("from", "to"))
         operations.move(actor=self.member, email=email, source=source, target=target)
-        return Response(OpenedSerializer(queries.open_email(self.member, email_id)).data)
+        return queries.open_email(self.member, email_id)
