@@ -49,6 +49,19 @@ def read_csv(content: bytes) -> list[Line]:
 
     Raises `UnreadableList`.
     """
+    table = _table(content)
+    heads = [cell.lower() for cell in table[0][1]]
+    value, reason = _column(heads, VALUE_HEADS), _column(heads, REASON_HEADS)
+    if value is None and reason is None:
+        rows, value, reason = table, 0, 1
+    else:
+        rows, value = table[1:], value or 0
+    lines = [Line(_cell(row, value), number, _cell(row, reason)) for number, row in rows]
+    return _bounded([line for line in lines if line.text])
+
+
+def _table(content: bytes) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, at least one, with their numbers. Raises `UnreadableList`."""
     if len(content) > LARGEST:
         raise UnreadableList(f"The file is larger than {LARGEST // 1_000_000} MB: split it into several.")
     text = _decoded(content)
@@ -63,15 +76,7 @@ def read_csv(content: bytes) -> list[Line]:
         raise UnreadableList(f"The file is no CSV that can be read: {error}.") from error
     if not table:
         raise UnreadableList("The file is empty: write an address or a domain on each line.")
-    heads = [cell.lower() for cell in table[0][1]]
-    value, reason = _column(heads, VALUE_HEADS), _column(heads, REASON_HEADS)
-    if value is None and reason is None:
-        lines = [Line(row[0], number, row[1] if len(row) > 1 else "") for number, row in table if row[0]]
-    else:
-        lines = [
-            Line(_cell(row, 0 if value is None else value), number, _cell(row, reason)) for number, row in table[1:]
-        ]
-    return _bounded([line for line in lines if line.text])
+    return table
 
 
 def as_csv(lines: Iterable[Line]) -> str:

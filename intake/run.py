@@ -12,7 +12,7 @@ contact or an exclusion may have come since. What wants a body only then goes ro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -239,10 +239,14 @@ class _Page:
                 raise
             self._hold(error)
             self.is_over = True
-        for key in waiting:
+        self._note_unanswered(waiting)
+        self._quarantine(asked)
+
+    def _note_unanswered(self, keys: Iterable[str]) -> None:
+        """They wait where nothing more is asked; where the provider passed them over, that is a failure of theirs."""
+        for key in keys:
             item = self.items[key]
             self.items[key] = replace(item, is_held=True) if self.is_over else replace(item, failure=NO_ANSWER)
-        self._quarantine(asked)
 
     def _quarantine(self, asked: Sequence[str]) -> None:
         """One message that fails by itself, beside others that come, does not hold the mailbox up (E7)."""

@@ -79,7 +79,7 @@ class _Reader:
         self._depth += 1
         if self._unseen_from:
             return
-        if tag in _UNSEEN or "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")):
+        if _is_unseen(tag, attributes):
             self._unseen_from = self._depth
             return
         self._break(tag)
@@ -169,6 +169,10 @@ class _Reader:
             line = f"{'>' * self._level} {line}".rstrip()
         if line.strip(">") or not self._lines or self._lines[-1].strip("> "):
             self._lines.append(line)
+
+
+def _is_unseen(tag: str, attributes: Mapping[str, str]) -> bool:
+    return tag in _UNSEEN or "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")) is not None
 
 
 def _crude(source: str) -> str:

@@ -53,10 +53,6 @@ class _Element:
     comments: list[str] = field(default_factory=list)
     angles: list[str] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.angles and not "".join(self.phrase).strip()
-
     def add(self, kind: str | None, token: str) -> None:
         if kind == "quoted" and not (">" in token and "<" in token and "," in token):
             self.phrase.append(_ESCAPE.sub(r"\1", token[1:-1]))
@@ -108,21 +104,18 @@ def _simple(value: str) -> tuple[str, str] | None:
 def _pairs(value: str) -> Iterator[tuple[str, str]]:
     waiting: list[str] = []
     for element in islice(_elements(value), MOST_ELEMENTS):
-        if element.is_empty:
-            continue
         pairs = list(_read(element))
         if not pairs:
             continue
-        alone = len(pairs) == 1 and not pairs[0][1] and not element.angles
-        if alone and "@" not in pairs[0][0]:
+        name, found = pairs[0]
+        if not found and not element.angles and "@" not in name:
             # Half of a name with a comma in it, or somebody without an address: what comes next will tell.
-            waiting.append(pairs[0][0])
+            waiting.append(name)
             if len(waiting) > MOST_COMMAS:
                 yield waiting.pop(0), ""
             continue
-        if waiting and not alone and element.angles:
-            first = ", ".join([*waiting, pairs[0][0]]) if pairs[0][0] else ", ".join(waiting)
-            pairs[0] = (first, pairs[0][1])
+        if waiting and element.angles:
+            pairs[0] = ", ".join(filter(None, [*waiting, name])), found
         else:
             yield from ((name, "") for name in waiting)
         waiting = []
@@ -179,8 +172,7 @@ def _read(element: _Element) -> Iterator[tuple[str, str]]:
 
 
 def _bracketed(name: str, content: str) -> Iterator[tuple[str, str]]:
-    bare = _ROUTE.sub("", _COMMENT.sub(" ", content).strip(), count=1)
-    bare = bare[7:] if bare[:7].lower() == "mailto:" else bare
+    bare = _bare(content)
     found = address(bare) or address(_AROUND.sub(r"\1", bare))
     if found:
         yield name, found
@@ -191,6 +183,12 @@ def _bracketed(name: str, content: str) -> Iterator[tuple[str, str]]:
         yield from (("", each) for each in several[1:])
     elif bare or name:
         yield f"{name} <{bare}>".strip() if bare else name, ""
+
+
+def _bare(content: str) -> str:
+    """Without comments, a route, and what a copied link begins with."""
+    bare = _ROUTE.sub("", _COMMENT.sub(" ", content).strip(), count=1)
+    return bare[7:] if bare[:7].lower() == "mailto:" else bare
 
 
 def _without_brackets(phrase: str, comments: list[str]) -> Iterator[tuple[str, str]]:

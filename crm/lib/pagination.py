@@ -83,6 +83,10 @@ class _Place:
     backward: bool
 
 
+#: Before the first row.
+_START = _Place((), backward=False)
+
+
 def keyset_page(queryset: QuerySet[M], *, order: Sequence[str], cursor: str | None = None, limit: int = 50) -> Page[M]:
     """The page that ``cursor`` points to, of at most ``limit`` rows; the first without a cursor.
 
@@ -91,17 +95,16 @@ def keyset_page(queryset: QuerySet[M], *, order: Sequence[str], cursor: str | No
     Raises `BadCursor` for a cursor that was made up, or made for another order.
     """
     columns = _with_tie_break([_Column.read(text) for text in order])
-    place = _read_cursor(cursor, columns) if cursor else None
-    backward = place is not None and place.backward
-    walk = [column.reversed() for column in columns] if backward else columns
-    if place is not None:
+    place = _read_cursor(cursor, columns) if cursor else _START
+    walk = [column.reversed() for column in columns] if place.backward else columns
+    if place.values:
         queryset = queryset.filter(_beyond(walk, _values_of(place, columns, queryset.model)))
     rows = list(queryset.order_by(*_order_by(walk))[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    if backward:
+    if place.backward:
         rows.reverse()
-    has_next, has_previous = (True, more) if backward else (more, place is not None)
+    has_next, has_previous = (True, more) if place.backward else (more, bool(place.values))
     return Page(
         items=rows,
         next=_cursor_at(rows[-1], columns, backward=False) if rows and has_next else None,

@@ -23,11 +23,7 @@ ATTEMPTS = 5
 def label(*, tenant_id: int, mailbox_id: int) -> None:
     """Works off a mailbox's label requests. Call it outside of every scope."""
     with tenant_scope(tenant_id):
-        mailbox = queries.mailbox_for_chores(mailbox_id)
-        requests = open_requests(mailbox) if mailbox and Right.LABEL in mailbox.rights else []
-        if mailbox and not requests:
-            # Unless one has come since.
-            Mailbox.objects.filter(pk=mailbox_id, next_label_at=mailbox.next_label_at).update(next_label_at=None)
+        mailbox, requests = _work(mailbox_id)
     if mailbox is None or not requests:
         return
     by_key = {request.source.key: request for request in requests}
@@ -48,6 +44,18 @@ def label(*, tenant_id: int, mailbox_id: int) -> None:
     with tenant_scope(tenant_id):
         _done(by_key[key] for key in given)
         _settle_refused(mailbox, by_key, refused)
+
+
+def _work(mailbox_id: int) -> tuple[Mailbox | None, list[LabelRequest]]:
+    """The mailbox and what it asks for, as far as it may be labelled; without requests it is due no longer."""
+    mailbox = queries.mailbox_for_chores(mailbox_id)
+    if mailbox is None:
+        return None, []
+    requests = open_requests(mailbox) if Right.LABEL in mailbox.rights else []
+    if not requests:
+        # Unless one has come since.
+        Mailbox.objects.filter(pk=mailbox_id, next_label_at=mailbox.next_label_at).update(next_label_at=None)
+    return mailbox, requests
 
 
 def _settle_refused(mailbox: Mailbox, by_key: dict[str, LabelRequest], refused: list[Unfetched]) -> None:

@@ -13,7 +13,7 @@ from contacts.operations import Done
 from contacts.queries import get_contact
 from exclusions import queries
 from exclusions.lists import Line
-from exclusions.models import KEPT, Exclusion, SwitchedOff
+from exclusions.models import KEPT, Exclusion, Removal, SwitchedOff
 from exclusions.operations.adding import (
     Door,
     Wish,
@@ -52,26 +52,32 @@ def switch(*, actor: Membership, contact: Contact, enabled: bool, remove_stored:
 def _switch_off(actor: Membership, contact: Contact, now: Switch, *, remove_stored: bool) -> Done:
     """Also where all of it is excluded already: what the contact gets later is excluded from now on."""
     _, is_new = SwitchedOff.objects.get_or_create(contact=contact, defaults={"created_by": actor})
-    lines = [Line(one.address) for one in now.addresses if not _has_entry(actor, one.entries)]
-    done = exclude_many(actor=actor, lines=lines, wish=Wish(door=Door.CONTACT)) if lines else None
-    removal = None
-    if remove_stored:
-        addresses = [one.address for one in now.addresses]
-        removal = begin_removal(actor=actor, addresses=addresses, label=", ".join(addresses), contact=contact)
-    if not (done and done.entries) and removal is None:
+    entries = _exclude_each(actor, now)
+    removal = _remove_stored(actor, contact, now) if remove_stored else None
+    if not entries and removal is None:
         return Done(0, f"Email Sync of {contact} is off already.")
-    ids = [entry.pk for entry in done.entries] if done else []
-    label = f"Email Sync of {contact} is off." if ids else f"Removed stored emails of {contact}."
+    said = f"Email Sync of {contact} is off." if entries else ""
     offered = undo.offer(
         actor,
         "exclusions.switch_off",
-        label[:200],
+        (said or f"Removed stored emails of {contact}.")[:200],
         lasts=KEPT if removal else timedelta(hours=1),
-        ids=ids,
+        ids=[entry.pk for entry in entries],
         removal=removal.pk if removal else None,
         contact=contact.pk if is_new else None,
     )
-    return Done(len(ids), " ".join(filter(None, [label if ids else "", told_of(removal)])), offered)
+    return Done(len(entries), " ".join(filter(None, [said, told_of(removal)])), offered)
+
+
+def _exclude_each(actor: Membership, now: Switch) -> list[Exclusion]:
+    """The new entries: one for each address that has none of its own."""
+    lines = [Line(one.address) for one in now.addresses if not _has_entry(actor, one.entries)]
+    return exclude_many(actor=actor, lines=lines, wish=Wish(door=Door.CONTACT)).entries if lines else []
+
+
+def _remove_stored(actor: Membership, contact: Contact, now: Switch) -> Removal | None:
+    addresses = [one.address for one in now.addresses]
+    return begin_removal(actor=actor, addresses=addresses, label=", ".join(addresses), contact=contact)
 
 
 @undo.undoes("exclusions.switch_off")
