@@ -17,14 +17,23 @@ from accounts.permissions import Right, require
 P = ParamSpec("P")
 
 
-class MemberRequest(HttpRequest):
+class TenantRequest(HttpRequest):
+    """Any request behind `accounts.middleware.TenantMiddleware`, of a member or of nobody."""
+
+    membership: Membership | None
+    other_memberships: list[Membership]
+    #: Set where a program came with a token instead of a session.
+    api_token: ApiToken | None
+    #: Set where an exception became an answer: what was written is undone.
+    failed: bool
+
+
+class MemberRequest(TenantRequest):
     """A request of an active member, inside the scope of the member's tenant."""
 
     user: User
     membership: Membership
     htmx: HtmxDetails
-    #: Set where a program came with a token instead of a session.
-    api_token: ApiToken | None
 
 
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]

@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts import operations, queries
+from accounts.http import TenantRequest
 from accounts.models import ApiToken, Membership
 from crm.lib.tenancy import tenant_scope
 
@@ -32,12 +33,12 @@ class TenantMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: TenantRequest) -> HttpResponse:
         token, memberships = (None, []) if _is_marked(request, "outside_tenants") else self._find(request)
         membership = memberships[0] if memberships else None
-        request.api_token = token  # type: ignore[attr-defined]
-        request.membership = membership  # type: ignore[attr-defined]
-        request.other_memberships = memberships[1:]  # type: ignore[attr-defined]
+        request.api_token = token
+        request.membership = membership
+        request.other_memberships = memberships[1:]
         if membership is None:
             return self.get_response(request)
         # The request's log line is written after the scope has ended.
@@ -57,9 +58,9 @@ class TenantMiddleware:
                 transaction.set_rollback(True)
             return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: TenantRequest, exception: Exception) -> None:
         """Django turns exceptions into responses below us: remember that there was one."""
-        request.failed = True  # type: ignore[attr-defined]
+        request.failed = True
 
     def _find(self, request: HttpRequest) -> tuple[ApiToken | None, list[Membership]]:
         """The token of a program, and the memberships, the one that the request is about first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -11,6 +11,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts import operations, queries
+from accounts.http import TenantRequest
 from accounts.models import ApiToken, TokenScope, User
 from integrations.problems import Refused
 from integrations.throttling import count_outside
@@ -32,7 +33,7 @@ class TokenAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization")
         if header is None:
             return None
-        token: ApiToken | None = request._request.api_token  # type: ignore[attr-defined]  # TenantMiddleware sets it.
+        token = cast("TenantRequest", request._request).api_token
         if token is None:
             count_outside(request._request)
             raise refusal(header)

@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from rest_framework import exceptions, permissions
 from rest_framework.settings import api_settings
 
+from accounts.http import TenantRequest
 from crm.lib.pagination import BadCursor
 from crm.lib.rest import InvalidParameters, PreconditionFailed
 
@@ -96,7 +97,7 @@ class Refused(exceptions.APIException):
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """DRF's exception handler: answers the problem, and sees to it that a failed request changes nothing."""
-    request: HttpRequest = context["request"]._request
+    request: TenantRequest = context["request"]._request
     problem = problem_of(exc)
     if problem.kind.status >= 500:
         log.error("api.failed", path=request.path, exc_info=exc)
@@ -104,7 +105,7 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
         got_request_exception.send(sender=type(context["view"]), request=request)
     # TenantMiddleware undoes what a failed request has written; a failed read, only the token's last use.
     if request.method not in permissions.SAFE_METHODS:
-        request.failed = True  # type: ignore[attr-defined]
+        request.failed = True
     headers = {"WWW-Authenticate": exc.auth_header} if hasattr(exc, "auth_header") else {}
     return response_to(request, problem, headers)
 

@@ -8,13 +8,6 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 
-class ProfileJson(TypedDict):
-    """users.getProfile"""
-
-    emailAddress: str
-    historyId: str
-
-
 class HeaderJson(TypedDict):
     name: str
     value: str
@@ -91,10 +84,3 @@ class AliasJson(TypedDict, total=False):
 
 class AliasesJson(TypedDict, total=False):
     sendAs: list[AliasJson]
-
-
-class WatchJson(TypedDict):
-    """users.watch: ``expiration`` is epoch ms."""
-
-    historyId: str
-    expiration: str
