@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.expressions import RawSQL
 from psycopg2.sql import SQL, Composable, Identifier
 
@@ -61,6 +62,12 @@ def among(texts: Collection[str]) -> RawSQL:
     PostgreSQL knows how many there are, and looks each of them up in the index where they are few.
     """
     return RawSQL("SELECT unnest(%s::text[])", [sorted(texts)])
+
+
+def is_among(column: str, ids: Collection[int]) -> Q:
+    """That the column has one of these ids: one value to write down and to read, however many they are."""
+    listed = ",".join(map(str, map(int, ids)))
+    return Q(Func(F(column), template=f"%(expressions)s = ANY ('{{{listed}}}'::bigint[])", output_field=BooleanField()))
 
 
 def insert(

@@ -45,7 +45,7 @@ ROLES: Final = {
 
 def found_by(member: Membership, search: Search) -> Q:
     """Of emails that the member can see, in full where a term `tells_the_text`: that they have all that is asked."""
-    worded = [term for term in search.terms if term.phrase.words and term.operator in PLACES]
+    worded = [term for term in search.terms if _is_worded(term)]
     found = _have(member, [term for term in worded if not term.is_excluded], " & ")
     excluded = [term for term in worded if term.is_excluded]
     if excluded:
@@ -57,9 +57,18 @@ def found_by(member: Membership, search: Search) -> Q:
     return found
 
 
+def is_by_words(search: Search) -> bool:
+    """Whether it asks for words, which have an index of their own."""
+    return any(_is_worded(term) and not term.is_excluded for term in search.terms)
+
+
 def search_problems(search: Search) -> list[str]:
     """Sentences about what was typed and cannot be looked for: nobody is called so, say."""
     return [*search.problems, *(problem for term in search.terms if (problem := _unknown(term)))]
+
+
+def _is_worded(term: Term) -> bool:
+    return bool(term.phrase.words) and term.operator in PLACES
 
 
 # --- Words --------------------------------------------------------------------------------------

@@ -25,38 +25,27 @@ from emails.queries.shown import email_linked, email_shared, source_shared
 SENT = "SENT"
 
 
-class OneByOne(Exists):
-    """An EXISTS that is asked of each row in turn.
-
-    PostgreSQL makes a join of one, or a table of all that it finds, and expects too little: it does not know that ids
-    and tenants go together. So it brings and sorts all emails of an account for the newest fifty. Not with an OFFSET.
-    """
-
-    template = "EXISTS(%(subquery)s OFFSET 0)"
-
-
 def visible_links(member: Membership) -> QuerySet[Link]:
     """What is stored now for contacts that the member can see; those of deleted and hidden emails too."""
     return Link.objects.filter(removed_at=None, contact__in=visible_contacts(member))
 
 
-def visible_emails(member: Membership, *, in_order: bool = False) -> QuerySet[Email]:
+def visible_emails(member: Membership, *, linked: Q | None = None) -> QuerySet[Email]:
     """The emails that the member can see, if only their subjects, in no order.
 
-    Whoever shows them to the member passes them through `reveal`, or asks for `readable_emails`. ``in_order`` is for
-    those who ask for the newest few: see `OneByOne`.
+    Whoever shows them to the member passes them through `reveal`, or asks for `readable_emails`. ``linked`` is
+    `shown.email_linked` said otherwise: in another way, or of certain contacts that the member can see.
     """
-    return _emails(member, Visibility.SUBJECT, in_order=in_order)
+    return _emails(member, Visibility.SUBJECT, linked)
 
 
-def readable_emails(member: Membership, *, in_order: bool = False) -> QuerySet[Email]:
+def readable_emails(member: Membership, *, linked: Q | None = None) -> QuerySet[Email]:
     """Of these, the emails that the member can see in full."""
-    return _emails(member, Visibility.EVERYONE, in_order=in_order)
+    return _emails(member, Visibility.EVERYONE, linked)
 
 
-def _emails(member: Membership, least: Visibility, *, in_order: bool) -> QuerySet[Email]:
-    linked = email_linked(member, one_by_one=in_order)
-    return Email.objects.filter(linked, email_shared(member, least), deleted_at=None)
+def _emails(member: Membership, least: Visibility, linked: Q | None) -> QuerySet[Email]:
+    return Email.objects.filter(linked or email_linked(member), email_shared(member, least), deleted_at=None)
 
 
 def visible_entries(member: Membership) -> QuerySet[Link]:

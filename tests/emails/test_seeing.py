@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +19,7 @@ from contacts.models import Contact, Note
 from crm.lib.pagination import Page
 from crm.lib.tenancy import tenant_scope
 from emails import queries
+from emails.functions import FUNCTIONS, body
 from emails.models import Email, Party
 from emails.queries import Box, Kind, Wanted
 from emails.queries.activity import Sum, sums
@@ -221,3 +223,11 @@ def test_bcc_is_shown_to_who_sent_it_alone(northwind: Northwind, ines: Contact) 
         for member in (northwind.alice, northwind.ada, northwind.bob)
     }
     assert seen == {northwind.alice: True, northwind.ada: False, northwind.bob: False}
+
+
+@pytest.mark.django_db
+def test_postgresql_has_the_functions_as_they_are_written_here() -> None:
+    """Whoever changes one without a migration hears of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s)", [list(FUNCTIONS)])
+        assert dict(cursor.fetchall()) == {name: body(name) for name in FUNCTIONS}
