@@ -63,16 +63,28 @@ def follow_addresses(contact_ids: Collection[int]) -> None:
 def _follow(rows: Iterable[Privacy], contact_id: int, addresses: frozenset[str]) -> None:
     """One contact, by what one member has said."""
     own = next((one for one in rows if one.contact_id == contact_id), None)
-    others = [one for one in rows if one is not own and one.visibility < Visibility.EVERYONE]
-    others = [one for one in others if not addresses.isdisjoint(one.addresses)]
+    others = [one for one in rows if one is not own and _hides_any(one, addresses)]
     # What was said of those merged into the contact holds already, and goes with them when they are parted.
     family = set(sharing.family_of(contact_id)) if others else set()
-    with_them = frozenset().union(*(one.addresses for one in others if one.contact_id in family))
+    with_them = _addresses_of(one for one in others if one.contact_id in family)
     new = addresses - with_them - frozenset(own.addresses if own else ())
     before = [one for one in others if one.contact_id not in family and not new.isdisjoint(one.addresses)]
     if before:
         _tighten(before, own, contact_id, sorted(addresses - with_them))
-    elif own is not None and new:
+    elif own is not None:
+        _widen(own, new)
+
+
+def _hides_any(one: Privacy, addresses: frozenset[str]) -> bool:
+    return one.visibility < Visibility.EVERYONE and not addresses.isdisjoint(one.addresses)
+
+
+def _addresses_of(said: Iterable[Privacy]) -> frozenset[str]:
+    return frozenset(address for one in said for address in one.addresses)
+
+
+def _widen(own: Privacy, new: frozenset[str]) -> None:
+    if new:
         own.addresses = sorted({*own.addresses, *new})
         own.save(update_fields=["addresses"])
 

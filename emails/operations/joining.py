@@ -67,9 +67,8 @@ def _join_accesses(first: int, threads: Collection[int], shown: Shown) -> None:
     for access in Access.objects.filter(thread__in=threads).select_for_update(no_key=True).order_by("pk"):
         pairs[access.asker_id, access.owner_id].append(access)
     for (_, owner), found in pairs.items():
-        hidden = {thread for (member, thread), least in shown.items() if member == owner and _is_hidden(least)}
         kept = next((one for one in found if one.thread_id == first), found[0])
-        is_granted = _joined(found, hidden)
+        is_granted = _joined(found, _hidden_by(owner, shown))
         Access.objects.filter(pk__in=[one.pk for one in found if one is not kept]).delete()
         if is_granted is None and kept.is_granted is not None:
             kept.asked_at = timezone.now()
@@ -87,8 +86,9 @@ def _joined(found: Collection[Access], hidden: Collection[int]) -> bool | None:
     return True if granted and granted.issuperset(hidden) else None
 
 
-def _is_hidden(least: int) -> bool:
-    return least < Visibility.EVERYONE
+def _hidden_by(owner: int, shown: Shown) -> set[int]:
+    """The threads of which the owner does not show everything to everyone."""
+    return {thread for (member, thread), least in shown.items() if member == owner and least < Visibility.EVERYONE}
 
 
 def _latest(moments: Iterable[datetime | None]) -> datetime | None:
