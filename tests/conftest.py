@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.dispatch import Signal
+from django.template import Context, Template
 from django.test import Client, TransactionTestCase
+from django.test import client as test_client
+from django.test.client import store_rendered_templates  # type: ignore[attr-defined]  # Of Django's own.
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts import operations
@@ -18,6 +23,7 @@ from accounts.middleware import TENANT_KEY
 from accounts.models import Membership, Role, Tenant, TokenScope, User
 from crm.lib.tenancy import tenant_scope
 from tests import servers
+from tests.kept import Kept
 
 PASSWORD = "postroom-demo"
 # A timing is never a test: a busy machine must not fail a property.
@@ -30,6 +36,18 @@ def _empty(_case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]  # Of Django's own; see `servers.EMPTY`.
+
+
+def _note_page(
+    store: dict[str, Any], signal: Signal, sender: object, template: Template, context: Context, **_more: Any
+) -> None:
+    if not (template.name or "").startswith(("ui/", "django/forms/")):
+        store_rendered_templates(store, signal, sender, template, context)
+
+
+# A page is made of hundreds of parts, and Django's client would copy the context of each of them, which took as long as
+# a quarter of the rendering. `response.context` is that of pages and their fragments.
+test_client.store_rendered_templates = _note_page  # type: ignore[attr-defined]  # As above.
 
 
 @dataclass(frozen=True)
@@ -85,8 +103,7 @@ def make_account(name: str, email: str, owner: str) -> Membership:
     return membership
 
 
-@pytest.fixture
-def northwind(db: None) -> Northwind:
+def _make_northwind() -> Northwind:
     alice = make_account("Northwind", "alice@northwind.example", "Alice Lindqvist")
     return Northwind(
         tenant=alice.tenant,
@@ -96,10 +113,29 @@ def northwind(db: None) -> Northwind:
     )
 
 
-@pytest.fixture
-def globex(db: None) -> Globex:
+def _make_globex() -> Globex:
     charlie = make_account("Globex", "charlie@globex.example", "Charlie Duarte")
     return Globex(tenant=charlie.tenant, charlie=charlie)
+
+
+@pytest.fixture(scope="session")
+def _cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[Kept[Northwind], Kept[Globex]]:
+    """Made before any test's transaction: both are alone in the database."""
+    with django_db_blocker.unblock():
+        return (
+            Kept(_make_northwind, lambda made: made.tenant.pk),
+            Kept(_make_globex, lambda made: made.tenant.pk),
+        )
+
+
+@pytest.fixture
+def northwind(_cast: tuple[Kept[Northwind], Kept[Globex]], db: None) -> Northwind:
+    return _cast[0].again()
+
+
+@pytest.fixture
+def globex(_cast: tuple[Kept[Northwind], Kept[Globex]], db: None) -> Globex:
+    return _cast[1].again()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -42,17 +43,42 @@ def old_house() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def made_dir(old_house: Path) -> Path:
+    """A DATA_DIR whose servers ran once and were stopped: to copy, since making a cluster takes a second or two."""
+    with lease(old_house / "made", durable=False):
+        pass
+    return old_house / "made"
+
+
+def copy_of(made_dir: Path, folder: Path) -> Path:
+    """As it is, with modes and owners, which Python's own copies lose."""
+    subprocess.run(["cp", "-a", made_dir, folder], check=True)
+    return folder
+
+
 @pytest.fixture
-def used_dir(old_house: Path) -> Iterator[Path]:
-    """A DATA_DIR that earlier tests have used, since making a cluster takes a second or two."""
-    yield old_house / "used"
-    upkeep.stop(old_house / "used", lambda _: None)
+def cluster(made_dir: Path, data_dir: Path) -> Path:
+    """The cluster of a `data_dir` in which servers have run: for tests that are not about making one."""
+    return copy_of(made_dir, data_dir) / "postgres"
 
 
 @pytest.fixture(scope="session")
-def servers(old_house: Path) -> Iterator[Servers]:
+def _used_dir(made_dir: Path, old_house: Path) -> Path:
+    return copy_of(made_dir, old_house / "used")
+
+
+@pytest.fixture
+def used_dir(_used_dir: Path) -> Iterator[Path]:
+    """A DATA_DIR that earlier tests have used."""
+    yield _used_dir
+    upkeep.stop(_used_dir, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def servers(made_dir: Path, old_house: Path) -> Iterator[Servers]:
     """Servers for tests that only ask them."""
-    with lease(old_house / "lent", durable=False) as servers:
+    with lease(copy_of(made_dir, old_house / "lent"), durable=False) as servers:
         yield servers
 
 

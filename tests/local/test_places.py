@@ -29,7 +29,7 @@ def closed(house: Path) -> Path:
     return folder
 
 
-def test_postgresql_runs_as_its_own_user(hold: Hold, inspector: Inspector) -> None:
+def test_postgresql_runs_as_its_own_user(cluster: Path, hold: Hold, inspector: Inspector) -> None:
     hold()
     assert inspector.postgres().username() == "postroom-db"
     assert inspector.redis().username() == pwd.getpwuid(os.geteuid()).pw_name

@@ -11,7 +11,7 @@ import pytest
 from tests.local.support import FAKE_HOUSE, WORKER, Hold, Inspector, Sql, Start, is_alive
 
 
-def test_reset_deletes_the_data(hold: Hold, local: Start, data_dir: Path, sql: Sql) -> None:
+def test_reset_deletes_the_data(cluster: Path, hold: Hold, local: Start, data_dir: Path, sql: Sql) -> None:
     holder = hold()
     sql(holder.urls["owner_database_url"], "CREATE TABLE gone (id int)")
     holder.leave()
@@ -21,7 +21,9 @@ def test_reset_deletes_the_data(hold: Hold, local: Start, data_dir: Path, sql: S
     assert sql(hold().urls["database_url"], "SELECT to_regclass('gone')") == [(None,)]
 
 
-def test_reset_stops_servers_that_were_left_running(leave_running: None, local: Start, inspector: Inspector) -> None:
+def test_reset_stops_servers_that_were_left_running(
+    cluster: Path, leave_running: None, local: Start, inspector: Inspector
+) -> None:
     left = inspector.both()
     assert local("reset").end() == 0
     assert not any(map(is_alive, left))
@@ -37,7 +39,7 @@ def test_reset_deletes_the_database_that_is_kept_elsewhere(hold: Hold, local: St
     assert not list(state.iterdir())
 
 
-def test_reset_refuses_while_the_house_runs(start: Start, local: Start, data_dir: Path) -> None:
+def test_reset_refuses_while_the_house_runs(cluster: Path, start: Start, local: Start, data_dir: Path) -> None:
     running = start(FAKE_HOUSE, WORKER, DATA_DIR=data_dir)
     running.line_with("up")
     program = local("reset")
@@ -47,7 +49,9 @@ def test_reset_refuses_while_the_house_runs(start: Start, local: Start, data_dir
     assert running.end() == 0
 
 
-def test_reset_refuses_while_a_command_uses_the_servers(hold: Hold, local: Start, inspector: Inspector) -> None:
+def test_reset_refuses_while_a_command_uses_the_servers(
+    cluster: Path, hold: Hold, local: Start, inspector: Inspector
+) -> None:
     holder = hold()
     assert local("reset").end() == 2
     assert inspector.both()
