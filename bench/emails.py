@@ -27,6 +27,7 @@ from contacts.models import Contact, SavedFilter, Tag
 from crm.lib.tenancy import tenant_scope
 from emails import queries
 from emails.forms import ListQuery
+from emails.queries import Wanted
 from local import roles
 
 EMAILS = int(os.environ.get("BENCH_EMAILS", "200000"))
@@ -105,6 +106,7 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
             name="Companies", owner=me, defaults={"criteria": {"company": "Company 5", "tags": [int(tag)]}}
         )
         first = Contact.objects.filter(is_private=False).order_by("id").first()
+        newest = queries.conversation_page(me, Wanted(), limit=1).items[0]
         rare = connection_value("SELECT subject FROM emails_email ORDER BY sent_at LIMIT 1").split()[-1]
     assert first is not None
     listing = reverse("email_list")
@@ -117,6 +119,9 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
         "by tag": (listing, {"tag": tag}),
         "by saved filter": (listing, {"filter": str(saved.pk)}),
         "timeline": (reverse("contact_detail", args=[first.pk]), {}),
+        "reader": (reverse("email_detail", args=[newest.pk]), {}),
+        "Activity": (reverse("activity"), {}),
+        "numbers beside the boxes": (reverse("email_counts"), {}),
         "search, one hit": (listing, {"q": rare}),
         "search, rare word": (listing, {"q": "seldom"}),
         "search, common word": (listing, {"q": "common"}),
@@ -124,6 +129,8 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
         "search, phrase": (listing, {"q": '"pallet common"'}),
         "search, from": (listing, {"q": "from:family3"}),
         "search, from an address": (listing, {"q": "from:person3@company3.example"}),
+        "search, copied to": (listing, {"q": "cc:family3"}),
+        "search, file name": (listing, {"q": "filename:offer"}),
         "search, no hit": (listing, {"q": "nobodyhaswrittenthis"}),
         "search, all but": (listing, {"q": "-common has:attachment"}),
     }

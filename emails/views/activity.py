@@ -35,19 +35,25 @@ from emails.views.charts import Chart, chart
 @vary_on_headers("HX-Request")
 @member_view(Right.SEE_ACTIVITY)
 def activity(request: MemberRequest) -> HttpResponse:
-    """The page; for htmx with a cursor, the rows that come after it."""
+    """The page, which asks for its sums once it is there; for htmx with a cursor, the rows that come after it."""
     query = ActivityQuery.read(request.GET, timezone.localdate())
-    page = _page(request, query)
-    rows = {
-        "days": list(_by_day(page.items, after=request.GET.get("day", ""))),
-        "next_url": _next_url(query, page),
-    }
     if is_fragment(request) and "cursor" in request.GET:
-        return render(request, "emails/_activity_rows.html", rows)
-    sums = queries.sums(request.membership, query.wanted(request.membership), days=query.period.days)
+        return render(request, "emails/_activity_rows.html", _rows(request, query))
+    frame = _frame(request.membership, query, list(accounts.members()))
+    return render(request, "emails/activity.html", _rows(request, query) | frame)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@member_view(Right.SEE_ACTIVITY)
+def activity_sums(request: MemberRequest) -> HttpResponse:
+    """What it comes to, for the page's place of it; without htmx, the page with it."""
+    query, me = ActivityQuery.read(request.GET, timezone.localdate()), request.membership
     members = list(accounts.members())
-    context = rows | _frame(request.membership, query, members) | _numbers(request.membership, query, sums, members)
-    return render(request, "emails/activity.html", context)
+    numbers = _numbers(me, query, queries.sums(me, query.wanted(me), days=query.period.days), members)
+    if is_fragment(request):
+        return render(request, "emails/_activity_sums.html", numbers)
+    return render(request, "emails/activity.html", _rows(request, query) | _frame(me, query, members) | numbers)
 
 
 @require_safe
@@ -90,6 +96,14 @@ class MemberSum:
         return round(100 * self.sum.outgoing / self.most) if self.most else 0
 
 
+def _rows(request: MemberRequest, query: ActivityQuery) -> dict[str, object]:
+    page = _page(request, query)
+    return {
+        "days": list(_by_day(page.items, after=request.GET.get("day", ""))),
+        "next_url": _next_url(query, page),
+    }
+
+
 def _page(request: MemberRequest, query: ActivityQuery) -> Page[Email]:
     wanted = query.wanted(request.membership)
     try:
@@ -115,6 +129,7 @@ def _frame(me: Membership, query: ActivityQuery, members: Sequence[Membership]) 
         "period_label": _label(query.period),
         "hidden": query.filters.pairs(),
         "export_url": reverse("activity_export") + "?" + urlencode(query.pairs()),
+        "sums_url": reverse("activity_sums") + "?" + urlencode(query.pairs()),
         "is_filtered": query.filters != ListQuery(),
     }
 

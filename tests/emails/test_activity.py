@@ -48,10 +48,15 @@ def team(northwind: Northwind, email: Make, ines: Contact, paul: Contact) -> dic
     return mails
 
 
+def sums_of(page: Any) -> Any:
+    """What the page asks for once it is there."""
+    return page.client.get(page.context["sums_url"], headers=FRAGMENT).context
+
+
 def numbers(page: Any) -> tuple[int, int, dict[str, tuple[int, int]]]:
     """Incoming and sent, of all and of each member with some."""
-    whole = page.context["sums"].whole
-    lines = page.context["member_sums"]
+    sums = sums_of(page)
+    whole, lines = sums["sums"].whole, sums["member_sums"]
     members = {str(line.member): (line.sum.incoming, line.sum.outgoing) for line in lines if line.sum.total}
     return whole.incoming, whole.outgoing, members
 
@@ -67,8 +72,15 @@ class TestPage:
         assert subjects(page) == ["Sent", "Got", "Both"]
         assert numbers(page) == (2, 1, {"Alice Lindqvist": (2, 0), "Bob Marsh": (1, 1)})
 
+    def test_without_htmx_the_sums_are_a_page_away(self, alice: Client) -> None:
+        page = alice.get("/activity/")
+        assert page.context["sums_url"] in page.content.decode()
+        whole = alice.get(page.context["sums_url"])
+        assert subjects(whole) == ["Sent", "Got", "Both"]
+        assert "Emails of each team member" in whole.content.decode()
+
     def test_members_without_any_are_named_too(self, alice: Client) -> None:
-        assert "Ada Okafor" in [str(line.member) for line in alice.get("/activity/").context["member_sums"]]
+        assert "Ada Okafor" in [str(line.member) for line in sums_of(alice.get("/activity/"))["member_sums"]]
 
     def test_it_asks_about_a_timeframe(self, alice: Client) -> None:
         assert subjects(alice.get("/activity/?period=today")) == ["Sent", "Got"]
@@ -94,13 +106,13 @@ class TestPage:
         assert "Clear filters" in page.content.decode()
 
     def test_the_chart_has_a_column_for_each_day(self, alice: Client) -> None:
-        columns = alice.get("/activity/?period=30d").context["chart"].columns
+        columns = sums_of(alice.get("/activity/?period=30d"))["chart"].columns
         assert len(columns) == 30
         assert [(one.below, one.above) for one in columns if one.below or one.above] == [(1, 0), (1, 1)]
 
     def test_a_long_time_is_drawn_by_weeks_or_months(self, alice: Client) -> None:
         for first, most in (("2025-06-01", 106), ("1900-01-01", 20)):
-            columns = alice.get(f"/activity/?since={first}").context["chart"].columns
+            columns = sums_of(alice.get(f"/activity/?since={first}"))["chart"].columns
             assert 1 < len(columns) <= most
             assert sum(one.below + one.above for one in columns) >= 3
 
@@ -108,6 +120,7 @@ class TestPage:
         with tenant_scope(northwind.tenant.pk):
             Membership.objects.filter(pk=northwind.bob.pk).update(can_see_activity=False)
         assert bob.get("/activity/").status_code == 403
+        assert bob.get("/activity/sums/").status_code == 403
         assert bob.get("/activity/export/").status_code == 403
         assert "/activity/" not in bob.get("/email/").content.decode()
         for path in ("activity/", "activity/sums/"):
@@ -146,7 +159,7 @@ def test_days_are_the_readers(alice: Client, northwind: Northwind, email: Make, 
     email(ines, sent_at=datetime.fromisoformat("2026-03-02T23:00+00:00"), seen_by=northwind.alice)
     page = alice.get("/activity/?since=2026-03-03&until=2026-03-03")
     assert [day for day, _ in page.context["days"]] == ["Tuesday, 3 March 2026"]
-    assert [column.name for column in page.context["chart"].columns] == ["Tue 3 Mar"]
+    assert [column.name for column in sums_of(page)["chart"].columns] == ["Tue 3 Mar"]
     assert subjects(alice.get("/activity/?since=2026-03-02&until=2026-03-02")) == []
 
 
