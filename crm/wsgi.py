@@ -6,6 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from crm.lib import collector
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 application = get_wsgi_application()
+collector.settle()

@@ -134,7 +134,8 @@ def time(value: datetime | date | None, *, full: bool = False, clock: bool = Fal
     shown = f"{local:%H:%M}" if clock else short_time(local)
     if full:
         shown = f"{local.day} {local:%b %Y, %H:%M}"
-    return format_html('<time datetime="{}" title="{} {}">{}</time>', local.isoformat(), words, local.tzname(), shown)
+    # Digits and names of days, months and zones: nothing to escape.
+    return SafeString(f'<time datetime="{local.isoformat()}" title="{words} {local.tzname()}">{shown}</time>')
 
 
 # --- Small parts ------------------------------------------------------------------------------------

@@ -35,22 +35,28 @@ class Tag:
 
 @dataclass(frozen=True)
 class Row:
-    """One email of a list. ``heading`` stands above it, where it is the first of its group."""
+    """One email of a list. ``heading`` stands above it, where it is the first of its group.
+
+    Numbers are written out: templates take each for one that may have to be spelled in another language.
+    """
 
     email: Email
+    id: str
+    thread: str
     heading: str
     #: Who wrote, or for a lone one that was sent: to whom. In HTML.
     names: str
     is_to: bool
     #: Whom its picture is of.
     face: str
-    #: How many emails its conversation has.
-    count: int
+    #: How many emails its conversation has, where it is not the only one.
+    count: str
     is_readable: bool
     #: Whether the heading of its group names the day, so that the row need not.
     day_is_said: bool
     tags: Sequence[Tag]
-    files: int
+    #: How many files it has, where it has some.
+    files: str
 
 
 def rows_of(member: Membership, emails: Sequence[Email], *, after: str = "") -> list[Row]:
@@ -78,19 +84,22 @@ def group_of(email: Email) -> str:
 
 def _row(email: Email, group: str, details: Details, *, heading: str) -> Row:
     senders: Sequence[tuple[str, str]] = email.senders  # type: ignore[attr-defined]  # By `count_threads`.
+    count: int = email.in_thread  # type: ignore[attr-defined]  # The same.
     is_to = email.direction == Email.Direction.OUTGOING and len(senders) < 2
     names = _recipients(email, details) if is_to else _writers(email, senders, details)
     return Row(
         email=email,
+        id=str(email.pk),
+        thread=str(email.thread_id),
         heading=heading,
         names=format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)),
         is_to=is_to,
         face=email.from_name or email.from_address,
-        count=email.in_thread,  # type: ignore[attr-defined]  # The same.
+        count=str(count) if count > 1 else "",
         is_readable=is_readable(email),
         day_is_said=group in DAYS,
         tags=list(_tags(email, details)),
-        files=details.files.get(email.pk, 1) if email.has_attachments else 0,
+        files=str(details.files.get(email.pk, 1)) if email.has_attachments else "",
     )
 
 
