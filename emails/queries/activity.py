@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, QuerySet
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 
 from accounts.models import Membership
 from crm.lib.pagination import Page
-from emails.models import Email, Source
+from emails.models import Email
+from emails.queries.boxes import sources_of
 from emails.queries.lists import email_page
 from emails.queries.seeing import visible_sources
 from emails.queries.wanted import Wanted, matching
@@ -70,16 +72,18 @@ def bring_members(member: Membership, emails: Sequence[Email]) -> None:
 
 
 def sums(member: Membership, wanted: Wanted, *, days: int) -> Sums:
-    """The sums of what is wanted; ``days`` is how long it goes on, for the steps. Two queries."""
-    # All that an account has is sooner brought at once than looked up for each of a few weeks' emails, and the other
-    # way round.
-    found = matching(member, wanted, in_order=days <= FEW_DAYS)
-    steps = _by_step(found, days)
-    whole = Sum(
-        sum(one.incoming for one in steps.values()),
-        sum(one.outgoing for one in steps.values()),
+    """The sums of what is wanted; ``days`` is how long it goes on, for the steps. One query."""
+    whole: Counter[str] = Counter()
+    members: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    steps: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    for moment, direction, owners, number in _counted(member, wanted, days):
+        for counter in (whole, steps[moment.date()], *(members[owner] for owner in owners)):
+            counter[direction] += number
+    return Sums(
+        _sum(whole),
+        {member_id: _sum(counter) for member_id, counter in members.items()},
+        {day: _sum(counter) for day, counter in sorted(steps.items())},
     )
-    return Sums(whole, _by_member(_sightings(member, wanted, found)), steps)
 
 
 def step_of(days: int) -> str:
@@ -87,26 +91,19 @@ def step_of(days: int) -> str:
     return next((step for step, most in STEPS.items() if days <= most), "month")
 
 
-def _by_step(found: QuerySet[Email], days: int) -> dict[date, Sum]:
-    stepped = found.annotate(step=_TRUNCATED[step_of(days)]("sent_at")).order_by()
-    numbers: defaultdict[date, dict[str, int]] = defaultdict(dict)
-    for moment, direction, number in stepped.values_list("step", "direction").annotate(Count("pk")):
-        numbers[moment.date()][direction] = number
-    return {day: _sum(counts) for day, counts in sorted(numbers.items())}
+def _counted(member: Membership, wanted: Wanted, days: int) -> QuerySet[Email, Any]:
+    """How many emails there are of each step, each direction, and the same members who have them.
+
+    Asked of each email whose it is: PostgreSQL does not know how many emails a mailbox has, and goes through all of it.
+    """
+    # All links of an account are sooner brought at once than looked up for the emails of years, and the other way
+    # round for those of a few weeks.
+    found = matching(member, wanted, in_order=days <= FEW_DAYS)
+    sightings = sources_of(member, wanted.members) if wanted.members else visible_sources(member)
+    owners = sightings.filter(email=OuterRef("pk")).order_by("door__member").values("door__member").distinct()
+    stepped = found.annotate(step=_TRUNCATED[step_of(days)]("sent_at"), owners=ArraySubquery(owners)).order_by()
+    return stepped.values_list("step", "direction", "owners").annotate(Count("pk"))
 
 
-def _sightings(member: Membership, wanted: Wanted, found: QuerySet[Email]) -> QuerySet[Source]:
-    sightings = visible_sources(member).filter(email__in=found)
-    return sightings.filter(door__member__in=wanted.members) if wanted.members else sightings
-
-
-def _by_member(sightings: QuerySet[Source]) -> dict[int, Sum]:
-    counted = sightings.order_by().values_list("door__member", "email__direction")
-    numbers: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for member_id, direction, number in counted.annotate(Count("email", distinct=True)):
-        numbers[member_id][direction] = number
-    return {member_id: _sum(counts) for member_id, counts in numbers.items()}
-
-
-def _sum(counts: Mapping[str, int]) -> Sum:
-    return Sum(counts.get(Email.Direction.INCOMING, 0), counts.get(Email.Direction.OUTGOING, 0))
+def _sum(counter: Counter[str]) -> Sum:
+    return Sum(counter[Email.Direction.INCOMING], counter[Email.Direction.OUTGOING])
