@@ -3,7 +3,8 @@
 PostgreSQL plans a function once a connection; written into each statement that lists emails, this took longer to plan
 than the statement to run. The tenant is row-level security's to name: the functions see what their caller sees.
 
-Whoever changes one writes a migration that runs `INSTALL` again; a test compares what is installed with this.
+Whoever changes one writes a migration that runs `INSTALL` again, after `REMOVE` where its parameters change; a test
+compares what is installed with this.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from emails.models import Visibility
 #: of each, or of the mailbox where nothing is said of one: else a colleague could open whatever they like by giving its
 #: address to a contact that is open. What is said of a contact opens an email as long as it is stored for that contact.
 #: It closes one for good: taking an email off a contact, moving it, or merging the contact into another, however often
-#: those are merged on, must not show what was hidden.
+#: those are merged on, must not show what was hidden. It closes what names an address that the contact has had, too:
+#: giving that to another contact must not show what comes from now on.
 SHOWN: Final = f"""COALESCE(
     (SELECT said.visibility FROM emails_privacy said
      WHERE said.thread_id = email.thread_id AND said.member_id = door.member_id),
@@ -33,7 +35,7 @@ SHOWN: Final = f"""COALESCE(
         ),
         CASE WHEN EXISTS (
             SELECT FROM emails_privacy WHERE contact_id IS NOT NULL AND visibility < {Visibility.EVERYONE}
-        ) THEN (
+        ) THEN LEAST((
             WITH RECURSIVE named (id) AS (
                 SELECT unnest(ARRAY[link.contact_id, link.merged_from_id]) FROM emails_link link
                 WHERE link.email_id = source.email_id
@@ -42,7 +44,14 @@ SHOWN: Final = f"""COALESCE(
             )
             SELECT min(said.visibility) FROM named
             JOIN emails_privacy said ON said.contact_id = named.id AND said.member_id = door.member_id
-        ) END
+        ), (
+            SELECT min(said.visibility) FROM emails_privacy said
+            WHERE said.contact_id IS NOT NULL AND said.member_id = door.member_id
+            AND said.visibility < {Visibility.EVERYONE} AND EXISTS (
+                SELECT FROM emails_party party
+                WHERE party.email_id = source.email_id AND party.address = ANY (said.addresses)
+            )
+        )) END
     )
 )"""  # noqa: S608  # Put together of our own words.
 _SIGHTING: Final = """emails_source source
@@ -101,4 +110,4 @@ INSTALL: Final = "".join(
     f" STABLE COST {_COST} LANGUAGE plpgsql AS $${body(name)}$$;\n"
     for name, (parameters, answer, _) in FUNCTIONS.items()
 )
-REMOVE: Final = "".join(f"DROP FUNCTION {name};\n" for name in FUNCTIONS)
+REMOVE: Final = "".join(f"DROP FUNCTION IF EXISTS {name};\n" for name in FUNCTIONS)

@@ -278,8 +278,8 @@ class Privacy(TenantModel):
     thread = TenantForeignKey(Thread, models.CASCADE, null=True, related_name="privacies", db_index=False)
     visibility = models.PositiveSmallIntegerField(choices=Visibility)
     set_at = models.DateTimeField(default=timezone.now, editable=False)
-    #: Of a contact: the addresses that it has, or has had since. Whoever gets one of them is shown no more openly.
-    addresses = ArrayField(models.CharField(max_length=LONGEST), default=list, blank=True)
+    #: Of a contact: the addresses that it has, or has had since. Where it hides, so it does for what names one of them.
+    addresses = ArrayField(models.CharField(max_length=LONGEST), default=list, db_default=[], blank=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [

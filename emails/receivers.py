@@ -8,10 +8,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from contacts.signals import addresses_changed
-from emails.operations.following import follow_addresses
+from emails.operations.following import remember_addresses
 
 
 @receiver(addresses_changed)
 def on_addresses_changed(contact_ids: Sequence[int], **_: Any) -> None:
     """At once, in the transaction of the change: a task would leave time for mail to be shown."""
-    follow_addresses(contact_ids)
+    remember_addresses(contact_ids)

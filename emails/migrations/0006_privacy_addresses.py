@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             model_name="privacy",
             name="addresses",
             field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=254), blank=True, default=list, size=None
+                base_field=models.CharField(max_length=254), blank=True, db_default=[], default=list, size=None
             ),
         ),
         migrations.RunPython(remember, migrations.RunPython.noop),

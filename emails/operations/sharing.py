@@ -6,7 +6,7 @@ stored as on what comes, since `emails.queries.seeing` decides when it is read. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from contacts.models import Contact
 from contacts.operations import Done
 from contacts.operations.outcome import named_for_all
 from emails.models import Access, Door, Email, Privacy, Thread, Visibility
-from emails.operations.following import addresses_of, forget_elsewhere
+from emails.operations.following import Addresses, addresses_of, forget_elsewhere
 from emails.queries import sharing
 from emails.queries.sharing import label_of
 
@@ -77,12 +77,18 @@ def share_contact(*, actor: Membership, contact: Contact, visibility: Visibility
     after = {} if visibility is None else dict.fromkeys(family, visibility)
     if before == after:
         return Done(0, "It is so already.")
-    _set_contacts(actor, family, after)
+    remembered = _set_contacts(actor, family, after)
     _record_contact(actor, contact, visibility)
     said = "as your mailbox says" if visibility is None else label_of(visibility)
     label = f"Your emails with {contact}: {said}."
     offered = undo.offer(
-        actor, "sharing.contact", label[:200], contact=contact.pk, before=_pairs(before), after=_pairs(after)
+        actor,
+        "sharing.contact",
+        label[:200],
+        contact=contact.pk,
+        before=_pairs(before),
+        after=_pairs(after),
+        remembered=remembered,
     )
     return Done(1, label, offered)
 
@@ -94,18 +100,48 @@ def unshare_contact(member: Membership, payload: dict[str, Any]) -> str:
     before, after = dict(payload["before"]), dict(payload["after"])
     if contact is None or sharing.said_of_contact(member, contact.pk) != after:
         raise UnableToUndo(CHANGED)
-    _set_contacts(member, [*before, *after], {one: Visibility(said) for one, said in before.items()})
+    _put_back(member, {one: Visibility(said) for one, said in before.items()}, payload)
     own = before.get(contact.pk)
     _record_contact(member, contact, None if own is None else Visibility(own))
     return "Your emails with this contact are shared as before."
 
 
-def _set_contacts(member: Membership, family: Sequence[int], said: dict[int, Visibility]) -> None:
+def _set_contacts(member: Membership, family: Sequence[int], said: dict[int, Visibility]) -> list[Any]:
+    """Answers which addresses each word of the member had that has them no more, as (contact, addresses)."""
+    addresses = _held_addresses(family)
+    rows = Privacy.objects.filter(member=member, contact__isnull=False)
+    others = rows.exclude(contact__in=family).filter(addresses__overlap=sorted(frozenset().union(*addresses.values())))
+    remembered = list(rows.filter(contact__in=family).values_list("contact_id", "addresses"))
+    remembered += forget_elsewhere(list(others), addresses).items()
+    rows.filter(contact__in=[one for one in family if one not in said]).delete()
+    _say(member, said, {one: set(had) for one, had in remembered if one in family}, addresses)
+    return [[contact_id, sorted(had)] for contact_id, had in remembered]
+
+
+def _put_back(member: Membership, said: dict[int, Visibility], payload: dict[str, Any]) -> None:
+    """What was said before, of all addresses that it was said of then or would be now."""
+    remembered = {contact_id: set(had) for contact_id, had in payload.get("remembered", ())}
+    concerned = [*said, *dict(payload["after"])]
+    addresses = _held_addresses(concerned)
+    rows = Privacy.objects.filter(member=member, contact__isnull=False)
+    since = {one.contact_id: set(one.addresses) for one in rows if one.contact_id}
+    rows.filter(contact__in=[one for one in concerned if one not in said]).delete()
+    known = {one: remembered.get(one, set()) | since.get(one, set()) for one in {*remembered, *since, *said}}
+    _say(member, said, known, addresses)
+    for one in rows.exclude(contact__in=concerned).filter(contact__in=remembered):
+        one.addresses = sorted(known[one.contact_id or 0])
+        one.save(update_fields=["addresses"])
+
+
+def _held_addresses(contact_ids: Sequence[int]) -> Addresses:
     """The contacts are held: who gives one of their addresses away meanwhile is seen, or sees what was said."""
-    held = Contact.objects.filter(pk__in=family).order_by("pk").select_for_update(no_key=True)
-    addresses = addresses_of(list(held.values_list("pk", flat=True)))
-    forget_elsewhere(member, family, addresses)
-    Privacy.objects.filter(member=member, contact__in=[one for one in family if one not in said]).delete()
+    held = Contact.objects.filter(pk__in=contact_ids).order_by("pk").select_for_update(no_key=True)
+    return addresses_of(list(held.values_list("pk", flat=True)))
+
+
+def _say(
+    member: Membership, said: Mapping[int, Visibility], known: Mapping[int, set[str]], addresses: Addresses
+) -> None:
     for contact_id, visibility in said.items():
         Privacy.objects.update_or_create(
             member=member,
@@ -113,7 +149,7 @@ def _set_contacts(member: Membership, family: Sequence[int], said: dict[int, Vis
             defaults={
                 "visibility": visibility,
                 "set_at": timezone.now(),
-                "addresses": sorted(addresses.get(contact_id, ())),
+                "addresses": sorted(known.get(contact_id, set()) | addresses.get(contact_id, frozenset())),
             },
         )
 
@@ -169,7 +205,7 @@ def unshare_thread(member: Membership, payload: dict[str, Any]) -> str:
     joins = _hold(payload["thread"])
     if not sharing.own_mail_in(member, payload["thread"]).exists():
         raise UnableToUndo("This conversation has become part of another one since: say there who sees it.")
-    if joins != payload["joins"]:
+    if joins != payload.get("joins"):
         raise UnableToUndo(JOINED)
     now = Privacy.objects.filter(member=member, thread=payload["thread"]).values_list("visibility", flat=True).first()
     if now != payload["after"]:
@@ -322,16 +358,18 @@ def take_answer_back(member: Membership, payload: dict[str, Any]) -> str:
     Who was let read reads again, unless another conversation came to it since: they were not let read the whole.
     """
     at, before = datetime.fromisoformat(payload["at"]), payload["before"]
-    if before["is_granted"] and _hold(payload["thread"]) != payload["joins"]:
+    if before["is_granted"] and _hold(payload.get("thread", 0)) != payload.get("joins"):
         raise UnableToUndo(JOINED)
-    answered = Access.objects.filter(
-        pk=payload["access"], owner=member, is_granted=payload["after"], answered_at=at
-    ).update(
+    answered = Access.objects.filter(pk=payload["access"], owner=member, is_granted=payload["after"], answered_at=at)
+    if before["is_granted"]:
+        # It is of another conversation where this one was joined to that.
+        answered = answered.filter(thread=payload["thread"])
+    number = answered.update(
         is_granted=before["is_granted"],
         answered_at=before["answered_at"] and datetime.fromisoformat(before["answered_at"]),
         told_at=before["told_at"] and datetime.fromisoformat(before["told_at"]),
     )
-    if not answered:
+    if not number:
         raise UnableToUndo("You have answered otherwise since, or are no longer asked.")
     audit.record(member, "access.reconsidered", "took an answer about a conversation back")
     return "Your answer was taken back."

@@ -11,6 +11,7 @@ from operator import itemgetter
 from django.db.models import Count, Min, Prefetch, QuerySet
 
 from accounts.models import Membership
+from contacts.queries import matching as matching_contacts
 from crm.lib.pagination import Page, keyset_page
 from emails.models import Email, Party
 from emails.queries.hits import show_hits
@@ -85,6 +86,8 @@ def _page_of_contact(member: Membership, wanted: Wanted, cursor: str | None, lim
     """One contact's emails: a walk along its links, however many emails others have."""
     others = matching(member, replace(wanted, contact=None))
     links = visible_links(member).filter(contact=wanted.contact, email__in=others)
+    if wanted.criteria:
+        links = links.filter(contact__in=matching_contacts(member, wanted.criteria))
     page = keyset_page(links, order=["-sent_at", "-email_id"], cursor=cursor, limit=limit)
     found = list(for_lists(member, Email.objects.filter(pk__in=[link.email_id for link in page.items])))
     reveal(found)

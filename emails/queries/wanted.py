@@ -52,7 +52,7 @@ class OneByOne(Exists):
     """An EXISTS that is asked of each row in turn.
 
     PostgreSQL makes a join of one, or a table of all that it finds, and expects too little: it does not know that ids
-    and tenants go together. So it brings and sorts all emails of an account for the newest fifty. Not with an OFFSET.
+    and tenants go together. So it brings and sorts all emails of an account for the newest few. Not with an OFFSET.
     """
 
     template = "EXISTS(%(subquery)s OFFSET 0)"

@@ -108,13 +108,11 @@ def _rows(request: MemberRequest, query: ListQuery, page: Page[Email]) -> dict[s
 
 def _page(request: MemberRequest, query: ListQuery) -> Page[Email]:
     wanted = query.wanted(request.membership)
-    limit = max(PAGE, *ids_of([request.GET.get("rows", "")], 1), 0)
+    limit = min(MOST, max(PAGE, *ids_of([request.GET.get("rows", "")], 1), 0))
     try:
-        return queries.conversation_page(
-            request.membership, wanted, cursor=request.GET.get("cursor"), limit=min(limit, MOST)
-        )
+        return queries.conversation_page(request.membership, wanted, cursor=request.GET.get("cursor"), limit=limit)
     except BadCursor:
-        return queries.conversation_page(request.membership, wanted)
+        return queries.conversation_page(request.membership, wanted, limit=limit)
 
 
 def _next_url(query: ListQuery, page: Page[Email]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.models import AuditEntry, Undo
+from accounts.models import Undo
 from accounts.undo import UnableToUndo, carry_out
 from contacts import operations as contacts
 from contacts.filters import Selection
@@ -26,6 +26,8 @@ from tests.emails.test_sharing import SECRET, World, bell, undo
 
 #: A fixture is found by its name.
 world = test_sharing.world
+
+FROM_PAUL = ("Paul Girard", "paul@atelier-lyon.example")
 
 
 def test_taking_an_email_off_a_contact_does_not_show_what_was_hidden(world: World, paul: Contact) -> None:
@@ -68,7 +70,7 @@ def test_merging_contacts_shows_nothing_that_was_hidden_and_parting_hides_nothin
     world.share("contact", "only_me")
     cast = world.cast
     with tenant_scope(cast.tenant.pk):
-        after = make_email(paul, subject="Paul's", seen_by=cast.bob)
+        after = make_email(paul, subject="Paul's", sender=FROM_PAUL, seen_by=cast.bob)
         done = contacts.merge_contacts(actor=cast.alice, into=paul, others=[world.ines])
         follow_merges(homes_of([paul.pk, world.ines.pk]))
     assert world.seen() == "nothing"
@@ -147,7 +149,7 @@ def test_a_grant_reaches_no_part_that_it_was_not_given_for(world: World, other: 
 def test_a_grant_stays_where_the_other_part_hides_nothing(world: World, email: Make, paul: Contact) -> None:
     world.share("contact", "subject")
     world.answer(world.ask(), "yes")
-    join(world, email(paul, subject="Open", seen_by=world.cast.bob))
+    join(world, email(paul, subject="Open", sender=FROM_PAUL, seen_by=world.cast.bob))
     assert world.seen() == "full"
 
 
@@ -236,12 +238,6 @@ def test_what_was_said_of_a_contact_holds_for_whoever_gets_its_address(
     world.share("contact", "only_me")
     move_address(world, paul)
     assert comes(world, paul) == "nothing"
-    card = world.bob.get(f"/contacts/{paul.pk}/").content.decode()
-    assert re.search(r'value="only_me"\s+aria-current="true"', card)
-    with tenant_scope(world.cast.tenant.pk):
-        entry = AuditEntry.objects.filter(action="sharing.contact").latest("pk")
-    assert entry.summary == "keeps the emails of Bob Marsh with Paul Girard as said of its address before: only me"
-    assert entry.actor is None
 
 
 def test_a_contact_made_with_the_address_later_is_no_more_open(world: World) -> None:
