@@ -25,7 +25,8 @@ SHORT_LIST = 100
 
 # RFC 2047, section 2, taken loosely: blanks inside, and a language after the charset (RFC 2231, section 5).
 _ENCODED = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^\r\n]{0,2000}?)\?=")
-_FOLD = re.compile(r"\s*[\r\n]+\s*")
+# From where the blanks begin, and nothing is given back: a header of blanks would be read from each of them.
+_FOLD = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _RAW = re.compile("[\udc80-\udcff]|\x1b\\$")
 _ID = re.compile(r"<([^<>]{1,2000})>")

@@ -35,7 +35,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_SIMPLE = re.compile(r'\s*(?:"([^"\\@<>]*)"|([^"\\@<>,;:()]*?))\s*<([^<>@\s,;:()"]+@[^<>@\s,;:()"]+)>\s*')
+# Nothing is given back: blanks fit the name and what is around it, and a header of blanks would be tried in all ways.
+_SIMPLE = re.compile(r'\s*+(?:"([^"\\@<>]*+)"\s*+|([^"\\@<>,;:()]*+))<([^<>@\s,;:()"]+@[^<>@\s,;:()"]+)>\s*+')
 _BARE = re.compile(r"""\s*([^<>@\s,;:()"'=/]+@[^<>@\s,;:()"'=/]+)\s*""")
 _ESCAPE = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -97,7 +98,7 @@ def _simple(value: str) -> tuple[str, str] | None:
         return ("", found) if found else None
     if match := _SIMPLE.fullmatch(value):
         found = address(match[3])
-        return (match[1] or match[2] or "", found) if found else None
+        return (match[1] or (match[2] or "").rstrip(), found) if found else None
     return None
 
 

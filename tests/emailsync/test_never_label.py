@@ -71,7 +71,7 @@ def test_it_keeps_a_message_out(
     labels.take_off(ALICE, provider, past)
     labels.take_off(ALICE, provider, live)
     crm.sync(mailbox)
-    assert crm.subjects(ines) == ["Live", "Past"]
+    assert set(crm.subjects(ines)) == {"Live", "Past"}
 
 
 @both_providers
@@ -146,7 +146,7 @@ def test_a_label_that_is_renamed_to_it_takes_mail_away_with_the_daily_check(
     crm.sync(mailbox)
     labels.rename(ALICE, "Doctor")
     crm.sync(mailbox)
-    assert crm.subjects(ines) == ["Offer", "Secret"]
+    assert set(crm.subjects(ines)) == {"Offer", "Secret"}
     check(tenant_id=northwind.tenant.pk, mailbox_id=mailbox.pk)
     assert crm.subjects(ines) == ["Offer"]
     check(tenant_id=northwind.tenant.pk, mailbox_id=mailbox.pk)

@@ -185,7 +185,7 @@ def test_the_others_of_an_excluded_sender_where_the_account_wants_it_so(
     world.put(USER, provider, From=E, Cc=C, subject="Live")
     world.put(USER, provider, From=E, subject="Alone")
     crm.sync(mailbox)
-    assert crm.subjects(carla) == ["Live", "Past"]
+    assert set(crm.subjects(carla)) == {"Live", "Past"}
     assert len(crm.links()) == 2
 
 

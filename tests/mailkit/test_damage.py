@@ -257,3 +257,23 @@ def test_what_nobody_thought_of_is_a_value_as_well(monkeypatch: pytest.MonkeyPat
     assert failed.envelope is not None
     assert "RuntimeError" in failed.detail
     assert "Hello" not in failed.detail
+
+
+# --- Size ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"To: \x0c%s x",
+        b"To: a%s x",
+        b"To: a%s x\r\n y",
+        b"Subject: =?%s x",
+        b'Content-Disposition: attachment; filename="=?%s x"',
+    ],
+)
+def test_a_header_of_blanks_is_read_once(header: bytes) -> None:
+    """S3. Read from each of its blanks, it would take minutes."""
+    message = read(FROM + header % (b" " * 100_000) + b"\n\nhi")
+    assert sender(message) == "ann@mail.example"
+    assert message.text.strip() == "hi" or message.attachments
