@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from local import files, processes
 from local.errors import ServerError
@@ -54,27 +51,29 @@ class RedisServer:
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with self._client() as client:
-                    client.ping()
-            except redis.ConnectionError as error:  # refused, or still reading its file
-                if time.monotonic() > deadline:
-                    raise ServerError(
-                        f"Redis does not answer ({error}). The end of {self.log}:\n{files.tail(self.log)}"
-                    ) from error
-                time.sleep(0.02)
-            else:
-                return
+        while (answer := self._ask("PING")) != b"+PONG\r\n":  # refused, or still reading its file
+            if time.monotonic() > deadline:
+                said = answer.decode(errors="replace").strip()
+                raise ServerError(f"Redis does not answer ({said}). The end of {self.log}:\n{files.tail(self.log)}")
+            time.sleep(0.02)
 
     def stop(self) -> None:
-        with suppress(redis.RedisError), self._client() as client:
-            client.shutdown()
+        self._ask("SHUTDOWN")
         processes.end(self._processes(), patience=10)
 
-    def _client(self) -> redis.Redis:
-        # No retries: they would make a shutdown, whose answer is the end of the connection, wait for seconds.
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=10, retry=Retry(NoBackoff(), 0))
+    def _ask(self, command: str) -> bytes:
+        """The answer to a command, as it comes; of a server that is not there, what the system says.
+
+        Without the client library, whose import takes longer than the start of the server.
+        """
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(f"{command}\r\n".encode())
+                return connection.recv(1024)
+            except OSError as error:
+                return str(error).encode()
 
     def _processes(self) -> list[psutil.Process]:
         return processes.working_in(self.folder, "redis-server")

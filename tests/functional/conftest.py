@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -41,10 +41,19 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 class OpenPage(Protocol):
-    """Makes a page for somebody; ``theme`` is "system", "light" or "dark", ``script`` whether JavaScript runs."""
+    """Makes a page for somebody; ``theme`` is "system", "light" or "dark", ``script`` whether JavaScript runs.
+
+    Say ``changed`` where the test does something to the page's context that cannot be undone.
+    """
 
     def __call__(
-        self, member: Membership | None, *, theme: str = "light", width: int = WIDE, script: bool = True
+        self,
+        member: Membership | None,
+        *,
+        theme: str = "light",
+        width: int = WIDE,
+        script: bool = True,
+        changed: bool = False,
     ) -> Page: ...
 
 
@@ -89,18 +98,71 @@ def complaints() -> Iterator[list[str]]:
     assert found == []
 
 
+class Contexts:
+    """The browser's contexts, lent to one test at a time.
+
+    What makes a page slow to open is all that a new context has yet to learn: styles, scripts, a process of its own.
+    A context comes back as it was made, without cookies or rights.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, list[BrowserContext]] = {}
+        self._lent: list[tuple[str, BrowserContext]] = []
+
+    def lend(self, *, changed: bool, **options: Any) -> BrowserContext:
+        """One that no other page of this test has; what comes back `changed` is not lent again."""
+        kind = "" if changed else repr(options)
+        idle = self._idle.get(kind)
+        context = idle.pop() if idle else self._make(options)
+        self._lent.append((kind, context))
+        return context
+
+    def take_back(self) -> None:
+        """The test is over."""
+        while self._lent:
+            kind, context = self._lent.pop()
+            if not kind:
+                context.close()
+                continue
+            for page in context.pages:
+                page.close()
+            context.clear_cookies()
+            context.clear_permissions()
+            self._idle.setdefault(kind, []).append(context)
+
+    def _make(self, options: dict[str, Any]) -> BrowserContext:
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        context.add_init_script(COMPLAIN_OF_POLICY)
+        return context
+
+
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser) -> Contexts:
+    """Those of `chromium`, with which they end."""
+    return Contexts(chromium)
+
+
 @pytest.fixture
 def open_page(
-    chromium: Browser,
+    contexts: Contexts,
     complaints: list[str],
     live_server: LiveServer,
     client_of: Callable[[Membership], Client],
 ) -> Iterator[OpenPage]:
     """Pages for members (signed in) and strangers (None); paths are relative to the live server."""
-    contexts = []
 
-    def make(member: Membership | None, *, theme: str = "light", width: int = WIDE, script: bool = True) -> Page:
-        context = chromium.new_context(
+    def make(
+        member: Membership | None,
+        *,
+        theme: str = "light",
+        width: int = WIDE,
+        script: bool = True,
+        changed: bool = False,
+    ) -> Page:
+        context = contexts.lend(
+            changed=changed,
             base_url=live_server.url,
             # Strangers see what the system says; a member's own choice has to win over the opposite.
             color_scheme="dark" if (theme == "dark") == (member is None) else "light",
@@ -108,9 +170,6 @@ def open_page(
             reduced_motion="reduce",
             java_script_enabled=script,
         )
-        context.set_default_timeout(15_000)
-        context.add_init_script(COMPLAIN_OF_POLICY)
-        contexts.append(context)
         if member is not None:
             User.objects.filter(pk=member.user_id).update(theme=Theme(theme))
             key = client_of(member).cookies[settings.SESSION_COOKIE_NAME].value
@@ -121,8 +180,7 @@ def open_page(
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    contexts.take_back()
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
@@ -138,7 +196,11 @@ def signed_in_page(open_page: OpenPage) -> OpenPage:
 
 def faults(page: Page) -> list[str]:
     """The serious and critical violations that axe finds on the page as it stands, one a line."""
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    violations: list[dict[str, Any]] = page.evaluate(
+        "async () => (await axe.run({resultTypes: ['violations']})).violations"
+    )
     return [
         f"{violation['id']}: {node['html'][:160]} — {node['failureSummary'].splitlines()[-1].strip()}"
         for violation in violations

@@ -157,7 +157,7 @@ def test_u_takes_back_what_a_toast_offers(gallery: Page) -> None:
 
 
 def test_a_toast_leaves_by_itself_unless_it_is_looked_at(northwind: Northwind, signed_in_page: OpenPage) -> None:
-    page = signed_in_page(northwind.alice)
+    page = signed_in_page(northwind.alice, changed=True)
     page.clock.install()
     page.goto(reverse("gallery"))
     page.get_by_role("button", name="Show more").or_(page.get_by_role("link", name="Show more")).click()
