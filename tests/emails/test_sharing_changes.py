@@ -276,3 +276,56 @@ def test_the_owner_says_otherwise_and_that_goes_with_the_address_from_then_on(
         contacts.update_contact(actor=world.cast.ada, contact=paul, data=given)
         new = contacts.create_contact(actor=world.cast.ada, data=INES)
     assert comes(world, paul) == comes(world, new) == "full"
+
+
+def give(world: World, to: Contact, *emails: str) -> None:
+    """As Ada: these are the contact's addresses."""
+    ada = world.cast.ada
+    with tenant_scope(world.cast.tenant.pk):
+        data = data_of(get_contact(ada, to.pk))
+        contacts.update_contact(actor=ada, contact=to, data=replace(data, emails=emails))
+
+
+def test_who_had_the_address_as_well_is_no_more_open_when_the_other_goes(world: World, paul: Contact) -> None:
+    give(world, paul, *PAUL.emails, *INES.emails)
+    world.share("contact", "only_me")
+    with tenant_scope(world.cast.tenant.pk):
+        contacts.delete_contacts(actor=world.cast.ada, selection=Selection(ids=(world.ines.pk,)))
+    assert comes(world, paul) == "nothing"
+
+
+def test_an_address_lent_for_a_while_opens_nothing_later(world: World, paul: Contact) -> None:
+    """What is said of one contact never says anything of another, of whom its owner said nothing."""
+    world.share("contact", "subject")
+    give(world, paul, *PAUL.emails, *INES.emails)
+    give(world, paul, *PAUL.emails)
+    world.share("door", "only_me")
+    assert comes(world, paul) == "nothing"
+
+
+def test_an_undo_remembers_the_addresses_again(world: World, paul: Contact) -> None:
+    world.share("contact", "only_me")
+    give(world, world.ines)
+    world.share("contact", "subject")
+    undo(world.bob)
+    give(world, paul, *INES.emails)
+    assert comes(world, paul) == "nothing"
+    said_of(world, paul, "everyone")
+    assert comes(world, paul) == "full"
+    undo(world.bob)
+    assert comes(world, paul) == "nothing"
+
+
+def test_taking_a_refusal_back_opens_nothing_that_the_conversation_was_joined_to(
+    world: World, email: Make, ines: Contact
+) -> None:
+    older = email(ines, subject="Older", seen_by=world.cast.bob)
+    with tenant_scope(world.cast.tenant.pk):
+        world.email = make_email(ines, text=SECRET, seen_by=world.cast.bob)
+    world.share("door", "subject")
+    access = world.ask()
+    world.answer(access, "yes")
+    world.answer(access, "no")
+    join(world, older)
+    undo(world.bob)
+    assert world.api_of(world.cast.ada).get(f"/api/v1/emails/{older.pk}/").json()["access"] == "subject"
