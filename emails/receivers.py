@@ -8,7 +8,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from contacts.signals import addresses_changed
-from emails.operations.following import remember_addresses
+from emails.operations.remembering import remember_addresses
 
 
 @receiver(addresses_changed)

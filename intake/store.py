@@ -92,10 +92,7 @@ def _write_emails(
 
     And those that only get links, by id, unless they are deleted by now.
     """
-    new: dict[str, tuple[Plan, Content]] = {}
-    for plan in plans:
-        if plan.outcome is Outcome.STORED and plan.item.content is not None:
-            new.setdefault(plan.item.fingerprint, (plan, plan.item.content))
+    new = _new(plans)
     before = {plan.email.id for plan in plans if plan.email and (plan.outcome in _OF_EMAILS or _completed(plan))}
     made = _insert(new, own, now, before)
     there = _read({plan.item.fingerprint for plan in plans if plan.outcome in _OF_EMAILS}.difference(made))
@@ -108,6 +105,15 @@ def _write_emails(
         kept[fingerprint] = Kept(email_id, sent_at, is_deleted=False, first_key=new[fingerprint][0].item.key)
     live = {plan.email.id: plan.email for plan in plans if plan.email and not held.get(plan.email.id, True)}
     return kept, live
+
+
+def _new(plans: Iterable[Plan]) -> dict[str, tuple[Plan, Content]]:
+    """What is to be stored, by fingerprint: of several copies on a page the first."""
+    new: dict[str, tuple[Plan, Content]] = {}
+    for plan in plans:
+        if plan.outcome is Outcome.STORED and plan.item.content is not None:
+            new.setdefault(plan.item.fingerprint, (plan, plan.item.content))
+    return new
 
 
 def _insert(

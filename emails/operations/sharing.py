@@ -20,7 +20,7 @@ from contacts.models import Contact
 from contacts.operations import Done
 from contacts.operations.outcome import named_for_all
 from emails.models import Access, Door, Email, Privacy, Thread, Visibility
-from emails.operations.following import Addresses, addresses_of, forget_elsewhere
+from emails.operations.remembering import Addresses, addresses_of, forget_elsewhere
 from emails.queries import sharing
 from emails.queries.sharing import label_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Final
 
 from django.core import signing
@@ -20,6 +21,7 @@ from emails.queries.lists import count_threads, for_lists
 from emails.queries.seeing import reveal, visible_entries
 
 Entry = Link | Note
+_Key = tuple[datetime, int, int]
 _signer = signing.Signer(salt="emails.queries.timeline")
 
 
@@ -39,7 +41,7 @@ class _Lane:
     at: str
     id: str
 
-    def key(self, entry: Entry) -> tuple[datetime, int, int]:
+    def key(self, entry: Entry) -> _Key:
         return getattr(entry, self.at), self.rank, getattr(entry, self.id)
 
     def beyond(self, place: _Place) -> Q:
@@ -86,12 +88,7 @@ def timeline_page(
     """
     place = _read(cursor) if cursor else None
     backward = place is not None and place.backward
-    keyed: list[tuple[tuple[datetime, int, int], Entry]] = []
-    for lane, rows in _lanes(member, contact, kind, folded=folded):
-        wanted = rows.filter(lane.beyond(place)) if place else rows
-        entries = wanted.order_by(*lane.order(backward=backward))[: limit + 1]
-        keyed += [(lane.key(entry), entry) for entry in entries]
-    keyed.sort(key=lambda one: one[0], reverse=not backward)
+    keyed = _keyed(_lanes(member, contact, kind, folded=folded), place, limit + 1)
     more, keyed = len(keyed) > limit, keyed[:limit]
     if backward:
         keyed.reverse()
@@ -106,6 +103,16 @@ def timeline_page(
         next=_cursor(keyed[-1][0], backward=False) if keyed and has_next else None,
         previous=_cursor(keyed[0][0], backward=True) if keyed and has_previous else None,
     )
+
+
+def _keyed(lanes: list[tuple[_Lane, QuerySet[Any]]], place: _Place | None, limit: int) -> list[tuple[_Key, Entry]]:
+    """Entries beyond a place, each with where it stands, in the order in which a page walks; of each lane so many."""
+    backward = place is not None and place.backward
+    keyed: list[tuple[_Key, Entry]] = []
+    for lane, rows in lanes:
+        wanted = rows.filter(lane.beyond(place)) if place else rows
+        keyed += [(lane.key(entry), entry) for entry in wanted.order_by(*lane.order(backward=backward))[:limit]]
+    return sorted(keyed, key=itemgetter(0), reverse=not backward)
 
 
 def _bring_emails(member: Membership, links: list[Link]) -> None:
@@ -139,7 +146,7 @@ def _last_of_each(entries: QuerySet[Link]) -> QuerySet[Link]:
 # --- Cursors: signed, so that whatever stands in one was once a place of ours --------------------
 
 
-def _cursor(key: tuple[datetime, int, int], *, backward: bool) -> str:
+def _cursor(key: _Key, *, backward: bool) -> str:
     at, rank, row_id = key
     return _signer.sign_object([int(backward), at.isoformat(), rank, row_id], compress=True)
 

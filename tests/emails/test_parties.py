@@ -61,6 +61,8 @@ def test_the_head_names_the_first_hundred_says_how_many_more_and_brings_them_wit
     assert "more</a>" not in everybody
     # And without scripts.
     [plain] = re.findall(r'href="([^"]+everybody=1)"', head)
+    narrowed = bob.get(f"/email/{message.pk}/?box=incoming").content.decode()
+    assert "?box=incoming&amp;everybody=1" in narrowed
     assert "last@mail.example" in bob.get(plain).content.decode()
 
 

@@ -178,15 +178,20 @@ def test_nor_does_it_open_what_contact_or_mailbox_hides_of_the_other_part(world:
     assert (world.seen(), status(world, other)) == ("nothing", 404)
 
 
-def test_a_refusal_that_is_taken_back_lets_nobody_read_what_came_to_the_conversation(
-    world: World, other: Email
-) -> None:
+def refuse_join_undo(world: World, other: Email) -> None:
+    """Bob lets Ada read, then no more; the conversation becomes one with another; he takes the refusal back."""
     world.share("door", "subject")
     access = world.ask()
     world.answer(access, "yes")
     world.answer(access, "no")
     join(world, other)
     undo(world.bob)
+
+
+def test_a_refusal_that_is_taken_back_lets_nobody_read_what_came_to_the_conversation(
+    world: World, other: Email
+) -> None:
+    refuse_join_undo(world, other)
     assert world.seen() == "subject"
 
 
@@ -322,10 +327,5 @@ def test_taking_a_refusal_back_opens_nothing_that_the_conversation_was_joined_to
     older = email(ines, subject="Older", seen_by=world.cast.bob)
     with tenant_scope(world.cast.tenant.pk):
         world.email = make_email(ines, text=SECRET, seen_by=world.cast.bob)
-    world.share("door", "subject")
-    access = world.ask()
-    world.answer(access, "yes")
-    world.answer(access, "no")
-    join(world, older)
-    undo(world.bob)
+    refuse_join_undo(world, older)
     assert world.api_of(world.cast.ada).get(f"/api/v1/emails/{older.pk}/").json()["access"] == "subject"
