@@ -21,7 +21,7 @@ from exclusions.operations.removing import begin_removal, restore, told_of
 from exclusions.rules import Kind, Rule
 from exclusions.signals import changed
 
-#: Values that an entry of the audit log names.
+#: Values that are named where the audit log says that they were added.
 MOST_NAMED: Final = 500
 Door = Exclusion.Door
 
@@ -111,7 +111,7 @@ def include_again(member: Membership, payload: dict[str, Any]) -> str:
         raise UnableToUndo("Somebody has removed the entry since.")
     if entries:
         Exclusion.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-        audit.record(member, "exclusion.removed", f"no longer excludes {_named(entries)}", **_details(entries))
+        record_removed(member, f"no longer excludes {_named(entries)}", entries)
         changed.send(sender=Exclusion, added=[], removed=[entry.value for entry in entries])
     brought = f" {restore(actor=member, removal=removal).message}" if removal else ""
     return f"{_named(entries, sentence=True)} no longer excluded.{brought}" if entries else brought.strip()
@@ -142,7 +142,16 @@ def make_entries(actor: Membership, wanted: Sequence[tuple[Rule, str]], wish: Wi
 
 def record_added(actor: Membership, entries: Sequence[Exclusion], door: str) -> None:
     one = entries[0] if len(entries) == 1 else None
-    audit.record(actor, "exclusion.added", f"excluded {_named(entries)}", on=one, door=door, **_details(entries))
+    values = [entry.value for entry in entries[:MOST_NAMED]]
+    summary = f"excluded {_named(entries)}"
+    audit.record(actor, "exclusion.added", summary, on=one, door=door, count=len(entries), values=values)
+
+
+def record_removed(actor: Membership, summary: str, entries: Sequence[Exclusion]) -> None:
+    """Names all of them, however many: what was kept out by one may be looked for (`queries.was_excluded`)."""
+    one = entries[0] if len(entries) == 1 else None
+    values = [entry.value for entry in entries]
+    audit.record(actor, "exclusion.removed", summary, on=one, count=len(entries), values=values)
 
 
 KINDS: Final = {Kind.ADDRESS: Exclusion.Kind.ADDRESS, Kind.DOMAIN: Exclusion.Kind.DOMAIN}
@@ -189,7 +198,3 @@ def _named(entries: Sequence[Exclusion], *, sentence: bool = False) -> str:
         return f"{what} is" if sentence else what
     what = f"{len(entries):,} entries"
     return f"{what} are" if sentence else what
-
-
-def _details(entries: Sequence[Exclusion]) -> dict[str, Any]:
-    return {"count": len(entries), "values": [entry.value for entry in entries[:MOST_NAMED]]}

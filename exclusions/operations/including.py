@@ -16,7 +16,7 @@ from contacts.operations import Done
 from contacts.queries import visible_contacts
 from exclusions import queries
 from exclusions.models import KEPT, REASON_LENGTH, Exclusion, SwitchedOff
-from exclusions.operations.adding import InvalidExclusion
+from exclusions.operations.adding import InvalidExclusion, record_removed
 from exclusions.operations.locking import hold_list
 from exclusions.rules import InvalidRule, Kind, Rule, read
 from exclusions.signals import changed, missed_wanted
@@ -57,9 +57,7 @@ def remove_entries(actor: Membership, entries: Sequence[Exclusion]) -> Done:
     switched.delete()
     one = entries[0] if len(entries) == 1 else None
     named = one.value if one else f"{len(entries):,} entries"
-    audit.record(
-        actor, "exclusion.removed", f"no longer excludes {named}", on=one, count=len(entries), values=values[:500]
-    )
+    record_removed(actor, f"no longer excludes {named}", entries)
     changed.send(sender=Exclusion, added=[], removed=values)
     label = f"{named} {'is' if one else 'are'} no longer excluded{_still(actor, entries)}."
     return Done(len(entries), label, undo.offer(actor, "exclusions.include", label[:200], entries=kept, switched=off))

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.undo import carry_out
 from contacts.models import Address, Contact
 from crm.lib.tenancy import tenant_scope
 from emailsync.models import Run
 from emailsync.operations.runs import match_changed
+from exclusions.lists import Line
+from exclusions.operations import Wish, exclude_many
 from tests.conftest import ApiOf, Globex, Northwind
 from tests.emails.conftest import Make
 from tests.emailsync.pages.rows import make_mailbox
@@ -130,6 +133,19 @@ def test_nobody_starts_walks_for_what_was_never_excluded(
     assert (answer.status_code, scheduled) == (400, [])
     assert told.startswith("No entry for atelier-lyon.example has ended or was taken off the list in the last 30 days")
     assert "import the mail of one address of a contact" in told
+
+
+def test_of_many_that_went_at_once_each_may_be_looked_for(
+    api_of: ApiOf, northwind: Northwind, ines: Contact, scheduled: list[list[int]]
+) -> None:
+    """R12"""
+    values = [*(f"d{number}.example" for number in range(600)), "atelier-lyon.example"]
+    with tenant_scope(northwind.tenant.pk):
+        excluded = exclude_many(actor=northwind.bob, lines=[Line(value) for value in values], wish=Wish())
+        assert excluded.undo is not None
+        carry_out(excluded.undo)
+    answer = api_of(northwind.bob).post(f"{URL}import-missed/", {"value": values[-1]})
+    assert (answer.status_code, scheduled) == (202, [[ines.pk]])
 
 
 def test_what_is_looked_for_is_not_looked_for_twice_at_once(
