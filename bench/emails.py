@@ -119,7 +119,7 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
         "by tag": (listing, {"tag": tag}),
         "by saved filter": (listing, {"filter": str(saved.pk)}),
         "timeline": (reverse("contact_detail", args=[first.pk]), {}),
-        "reader": (reverse("email_detail", args=[newest.pk]), {}),
+        "reader": (reverse("email_detail", args=[newest.id]), {}),
         "Activity": (reverse("activity"), {}),
         "numbers beside the boxes": (reverse("email_counts"), {}),
         "search, one hit": (listing, {"q": rare}),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Undo
 from contacts.data import LENGTHS, NOTE_LENGTH, PHONE_LENGTH, TAG_LENGTH
-from contacts.names import SORT_LENGTH
+from contacts.names import SORT_LENGTH, display_name
 from crm.lib.tenancy import TenantForeignKey, TenantModel
 from mailkit.addresses import LONGEST
 
@@ -81,8 +81,7 @@ class Contact(TenantModel):
     @property
     def name(self) -> str:
         """First and last name, or else the best there is to call them."""
-        # Without a name and a company, the sort name is an address.
-        return f"{self.first_name} {self.last_name}".strip() or self.company or self.sort_name
+        return display_name(self.first_name, self.last_name, self.company, self.sort_name)
 
 
 class Address(TenantModel):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
 
 #: Letters that people type without their stroke or as two, and that Unicode does not take apart.
 PLAIN = str.maketrans(
@@ -25,6 +27,32 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = ACCENTS.sub("", apart).translate(PLAIN)
     return " ".join(unicodedata.normalize("NFKC", bare).split())
+
+
+@dataclass(frozen=True)
+class ContactName:
+    """A contact where no more is said of it than who it is."""
+
+    id: int
+    first_name: str
+    name: str
+
+    #: What it is made of: columns of a contact.
+    COLUMNS: ClassVar = ("id", "first_name", "last_name", "company", "sort_name")
+
+    @classmethod
+    def of(cls, contact_id: int, first_name: str, last_name: str, company: str, sorted_by: str) -> ContactName:
+        """From the values of `COLUMNS`."""
+        return cls(contact_id, first_name, display_name(first_name, last_name, company, sorted_by))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def display_name(first_name: str, last_name: str, company: str, sorted_by: str) -> str:
+    """First and last name, or else the best there is to call a contact; ``sorted_by`` is its `sort_name`."""
+    # Without a name and a company, that is an address.
+    return f"{first_name} {last_name}".strip() or company or sorted_by
 
 
 def sort_name(first_name: str, last_name: str, company: str, emails: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from contacts.files.writing import MARK, csv_line
 from crm.lib.tenancy import tenant_scope
 from emails.models import Email
 from emails.queries import Wanted, activity
+from emails.queries.activity import Deed
 
 HEAD = ["Sent", "Direction", "Subject", "From", "From address", "To", "Team members", "Contacts"]
 BATCH = 500
@@ -23,23 +24,21 @@ def lines(member: Membership, wanted: Wanted) -> Iterator[str]:
     while True:
         with tenant_scope(member.tenant_id):
             page = activity.activity_page(member, wanted, cursor=cursor, limit=BATCH)
-        yield "".join(csv_line(_cells(email)) for email in page.items)
+        yield "".join(csv_line(_cells(deed)) for deed in page.items)
         cursor = page.next
         if cursor is None:
             return
 
 
-def _cells(email: Email) -> list[str]:
-    named = [party.name or party.address for party in email.named]  # type: ignore[attr-defined]  # By `for_lists`.
-    stored_for = [link.contact.name for link in email.shown_links]  # type: ignore[attr-defined]  # By `for_lists`.
-    brought_by = [str(one) for one in email.brought_by]  # type: ignore[attr-defined]  # By `bring_members`.
+def _cells(deed: Deed) -> list[str]:
+    email = deed.email
     return [
         timezone.localtime(email.sent_at).isoformat(timespec="seconds"),
-        email.get_direction_display(),
+        Email.Direction(email.direction).label,
         email.subject,
         email.from_name,
         email.from_address,
-        ", ".join(named),
-        ", ".join(brought_by),
-        ", ".join(stored_for),
+        ", ".join(map(str, email.recipients)),
+        ", ".join(map(str, deed.brought_by)),
+        ", ".join(contact.name for contact in email.contacts),
     ]

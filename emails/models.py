@@ -23,6 +23,8 @@ from mailkit.addresses import LONGEST
 SUBJECT_LENGTH = 998
 NAME_LENGTH = 200
 SNIPPET_LENGTH = 200
+#: What stands for a subject where there is none.
+NO_SUBJECT = "(no subject)"
 
 
 class Visibility(models.IntegerChoices):
@@ -159,7 +161,7 @@ class Email(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.subject or "(no subject)"
+        return self.subject or NO_SUBJECT
 
 
 class Party(TenantModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from contacts.data import TAG_LENGTH
@@ -13,7 +13,7 @@ from contacts.models import Contact, Note
 from contacts.serializers import NoteSerializer
 from crm.lib.rest import PageQuery, StrictSerializer
 from emails.models import Email, Link, Party
-from emails.queries import Box, Entry, Kind, Opened, Who, is_readable
+from emails.queries import Box, Entry, Kind, Listed, Opened, Who, is_readable
 from emails.searching import LONGEST
 
 ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
@@ -92,9 +92,26 @@ class MailAddressSerializer(StrictSerializer):
     address = serializers.CharField(allow_blank=True, help_text="Normalised; empty where the message names none.")
 
 
+class SenderSerializer(StrictSerializer):
+    name = serializers.CharField(source="from_name", allow_blank=True)
+    address = serializers.CharField(
+        source="from_address", allow_blank=True, help_text="Normalised; empty where the message names none."
+    )
+
+
 class ContactNameSerializer(StrictSerializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
+
+
+class AccessField(serializers.ChoiceField):
+    """How much its reader sees of an email, by whether they see more than its subject."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(choices=ACCESS, **given)
+
+    def to_representation(self, value: Any) -> str:
+        return "full" if value else "subject"
 
 
 EXAMPLE: dict[str, Any] = {
@@ -115,7 +132,7 @@ EXAMPLE: dict[str, Any] = {
 
 @extend_schema_serializer(examples=[OpenApiExample("An email", value=EXAMPLE, response_only=True)])
 class EmailSerializer(StrictSerializer):
-    """An email of a list; wants one from `queries.for_lists`."""
+    """An email of a list; wants a `Listed`."""
 
     id = serializers.IntegerField()
     thread = serializers.IntegerField(source="thread_id", help_text="The conversation: see `threads/{id}/`.")
@@ -123,30 +140,17 @@ class EmailSerializer(StrictSerializer):
     subject = serializers.CharField(allow_blank=True)
     snippet = serializers.CharField(allow_blank=True, help_text="The beginning of what it says.")
     sent_at = serializers.DateTimeField()
-    contacts = serializers.SerializerMethodField(help_text="Those that it is stored for and you can see, by name.")
+    contacts = ContactNameSerializer(many=True, help_text="Those that it is stored for and you can see, by name.")
     has_attachments = serializers.BooleanField()
     size = serializers.IntegerField(help_text="In bytes.")
-    access = serializers.SerializerMethodField(
-        help_text="`full`, or `subject` where its owner shows you no more: then what tells more is empty, null or 0."
+    access = AccessField(
+        source="is_readable",
+        help_text="`full`, or `subject` where its owner shows you no more: then what tells more is empty, null or 0.",
     )
     problem = serializers.CharField(allow_blank=True, help_text="Why only its headers are here: `too-large`, say.")
 
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | {"from": serializers.SerializerMethodField(method_name="get_sender")}
-
-    @extend_schema_field(MailAddressSerializer)
-    def get_sender(self, email: Email) -> dict[str, str]:
-        return {"name": email.from_name, "address": email.from_address}
-
-    @extend_schema_field(serializers.ChoiceField(choices=ACCESS))
-    def get_access(self, email: Any) -> str:
-        readable = email["is_readable"] if isinstance(email, dict) else is_readable(email)
-        return "full" if readable else "subject"
-
-    @extend_schema_field(ContactNameSerializer(many=True))
-    def get_contacts(self, email: Email) -> list[dict[str, Any]]:
-        links: list[Link] = email.shown_links  # type: ignore[attr-defined]  # By `queries.for_lists`.
-        return [_named(link.contact) for link in links]
+        return super().get_fields() | {"from": SenderSerializer(source="*")}
 
 
 class StandingSerializer(ContactNameSerializer):
@@ -220,19 +224,12 @@ class OpenedSerializer(EmailSerializer):
             **{field.attname: getattr(email, field.attname) for field in email._meta.fields if field.name != "search"},
             "is_readable": is_readable(email),
             "parties": [_party(who) for who in instance.parties],
+            "contacts": [link.contact for link in instance.links],
             "links": instance.links,
             "sources": instance.sources,
             "attachments": instance.attachments,
         }
         return super().to_representation(shown)
-
-    @extend_schema_field(MailAddressSerializer)
-    def get_sender(self, email: Any) -> dict[str, str]:
-        return {"name": email["from_name"], "address": email["from_address"]}
-
-    @extend_schema_field(ContactNameSerializer(many=True))
-    def get_contacts(self, email: Any) -> list[dict[str, Any]]:
-        return [_named(link.contact) for link in email["links"]]
 
 
 class ThreadSerializer(StrictSerializer):
@@ -255,7 +252,7 @@ class EntrySerializer(StrictSerializer):
 
     def to_representation(self, instance: Entry) -> dict[str, Any]:
         note = instance if isinstance(instance, Note) else None
-        email = instance.email if isinstance(instance, Link) else None
+        email = instance if isinstance(instance, Listed) else None
         at = instance.created_at if isinstance(instance, Note) else instance.sent_at
         return super().to_representation({"kind": "note" if note else "email", "at": at, "email": email, "note": note})
 

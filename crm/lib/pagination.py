@@ -18,6 +18,8 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 
 from crm.lib.tenancy import tenant_scope
 
+T = TypeVar("T")
+U = TypeVar("U")
 M = TypeVar("M", bound=Model)
 
 
@@ -29,12 +31,16 @@ class BadCursor(ValueError):
 
 
 @dataclass(frozen=True)
-class Page(Generic[M]):
+class Page(Generic[T]):
     """Some rows of a list, with the cursors of the pages around it; None where there is none."""
 
-    items: list[M]
+    items: list[T]
     next: str | None
     previous: str | None
+
+    def of(self, items: list[U]) -> Page[U]:
+        """The same page, of what was made of its rows."""
+        return Page(items, self.next, self.previous)
 
 
 def in_batches(

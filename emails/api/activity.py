@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -14,7 +14,6 @@ from crm.lib.pagination import Page
 from crm.lib.rest import PageQuery, StrictSerializer
 from emails import queries
 from emails.api.base import EmailsAPIView, wanted
-from emails.models import Email
 from emails.queries import activity
 from emails.serializers import EXAMPLE, EmailQuery, EmailSerializer
 from emails.sharing_serializers import MemberNameSerializer
@@ -41,14 +40,13 @@ class ActivityQuery(ActivityCriteria, PageQuery):
     examples=[OpenApiExample("An email", value=EXAMPLE | {"members": EXAMPLE_MEMBERS}, response_only=True)]
 )
 class ActivitySerializer(EmailSerializer):
-    """An email, and the members by whom it came; wants one from `queries.activity`."""
+    """An email, and the members by whom it came; wants a `Deed`."""
 
-    members = serializers.SerializerMethodField(help_text="In whose mailboxes it is, or who brought it otherwise.")
+    members = MemberNameSerializer(many=True, help_text="In whose mailboxes it is, or who brought it otherwise.")
 
-    @extend_schema_field(MemberNameSerializer(many=True))
-    def get_members(self, email: Email) -> list[dict[str, Any]]:
-        brought_by = email.brought_by  # type: ignore[attr-defined]  # By `queries.activity`.
-        return [{"id": member.pk, "name": str(member)} for member in brought_by]
+    def to_representation(self, instance: activity.Deed) -> dict[str, Any]:
+        members = [{"id": member.pk, "name": str(member)} for member in instance.brought_by]
+        return super().to_representation(vars(instance.email) | {"members": members})
 
 
 class MemberSumSerializer(StrictSerializer):
@@ -73,7 +71,7 @@ class Activity(EmailsAPIView):
         query=ActivityQuery,
         page=ActivitySerializer,
     )
-    def get(self, request: Request) -> Page[Email]:
+    def get(self, request: Request) -> Page[activity.Deed]:
         require(self.member, Right.SEE_ACTIVITY)
         found = wanted(self.member, self.given | {"box": queries.Box.ALL.value})
         return activity.activity_page(self.member, found, cursor=self.given.get("cursor"), limit=self.given["limit"])

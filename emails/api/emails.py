@@ -9,8 +9,7 @@ from crm.lib.endpoints import Endpoint
 from crm.lib.pagination import Page
 from emails import operations, queries
 from emails.api.base import GONE, STALE, EmailsAPIView, wanted
-from emails.models import Email
-from emails.queries import Opened
+from emails.queries import Listed, Opened
 from emails.serializers import ContactSerializer, EmailQuery, EmailSerializer, MoveSerializer, OpenedSerializer
 
 
@@ -22,7 +21,7 @@ class Emails(EmailsAPIView):
         query=EmailQuery,
         page=EmailSerializer,
     )
-    def get(self, request: Request) -> Page[Email]:
+    def get(self, request: Request) -> Page[Listed]:
         find = queries.conversation_page if self.given["folded"] else queries.email_page
         cursor, limit = self.given.get("cursor"), self.given["limit"]
         return find(self.member, wanted(self.member, self.given), cursor=cursor, limit=limit)

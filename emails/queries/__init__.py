@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from emails.queries.boxes import Box
 from emails.queries.conversations import Conversation, Side, conversation, in_full, next_in_list
-from emails.queries.lists import conversation_page, count_threads, email_page, for_lists
+from emails.queries.listed import Listed, listed
+from emails.queries.lists import conversation_page, email_page
 from emails.queries.parties import Standing, State, Who, excluded_in, party_of, why_excluded
 from emails.queries.reading import (
     Opened,
@@ -37,6 +38,7 @@ __all__ = [
     "Conversation",
     "Entry",
     "Kind",
+    "Listed",
     "Opened",
     "Side",
     "Standing",
@@ -46,15 +48,14 @@ __all__ = [
     "attachment_of",
     "conversation",
     "conversation_page",
-    "count_threads",
     "email_page",
     "excluded_in",
-    "for_lists",
     "get_email",
     "get_readable_email",
     "in_full",
     "is_readable",
     "is_visible",
+    "listed",
     "matching",
     "may_see_bcc",
     "newest_of_each_thread",

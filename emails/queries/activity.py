@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,9 +13,11 @@ from django.db.models import Count, OuterRef, QuerySet
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 
 from accounts.models import Membership
+from crm.lib.bulk import is_among
 from crm.lib.pagination import Page
 from emails.models import Email
 from emails.queries.boxes import sources_of
+from emails.queries.listed import Listed
 from emails.queries.lists import email_page
 from emails.queries.seeing import visible_sources
 from emails.queries.wanted import Wanted, matching
@@ -25,6 +27,14 @@ STEPS: Final = {"day": 92, "week": 730}
 #: The longest period whose emails are looked up each by itself.
 FEW_DAYS: Final = 92
 _TRUNCATED: Final = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An email, and the members by whom it came, as far as its reader may know it."""
+
+    email: Listed
+    brought_by: tuple[Membership, ...]
 
 
 @dataclass(frozen=True)
@@ -51,24 +61,14 @@ class Sums:
     steps: Mapping[date, Sum]
 
 
-def activity_page(member: Membership, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Email]:
-    """The page of `lists.email_page`, each email with ``brought_by``: the members by whom it came. One query more.
-
-    Raises `BadCursor`.
-    """
+def activity_page(member: Membership, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Deed]:
+    """The page of `lists.email_page`, with the members by whom the emails came. One query more. Raises `BadCursor`."""
     page = email_page(member, wanted, cursor=cursor, limit=limit)
-    bring_members(member, page.items)
-    return page
-
-
-def bring_members(member: Membership, emails: Sequence[Email]) -> None:
-    """Gives each email ``brought_by``, as far as the reader may know it. One query."""
-    found = visible_sources(member).filter(email__in=[email.pk for email in emails])
+    found = visible_sources(member).filter(is_among("email_id", [email.id for email in page.items]))
     by_email: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
     for source in found.select_related("door__member__user").order_by("seen_at", "id"):
         by_email[source.email_id][source.door.member_id] = source.door.member
-    for email in emails:
-        email.brought_by = list(by_email[email.pk].values())  # type: ignore[attr-defined]  # As an annotation would be.
+    return page.of([Deed(email, tuple(by_email[email.id].values())) for email in page.items])
 
 
 def sums(member: Membership, wanted: Wanted, *, days: int) -> Sums:

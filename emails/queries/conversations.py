@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Prefetch, Q
 
 from accounts.models import Membership
+from crm.lib.bulk import is_among
 from emails.models import Attachment, Door, Email, Party
-from emails.queries.lists import for_lists
-from emails.queries.seeing import readable_emails, reveal, visible_emails, visible_sources
+from emails.queries.listed import Listed, listed
+from emails.queries.seeing import readable_emails, visible_emails, visible_sources
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
 
 #: Emails on each side of the one that is open, and how many come with a click on those that are left out.
@@ -34,18 +35,26 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Conversation:
-    """Emails as `for_lists` brings them, oldest first, and how many lie before and after them.
+    """Emails, oldest first, each with a few words on the colleagues' mailboxes that have it, empty where none does.
 
-    Each has ``where``: a few words on the colleagues' mailboxes that have it, empty where none does.
+    Beside them how many lie before and after.
     """
 
-    emails: tuple[Email, ...]
+    emails: tuple[tuple[Listed, str], ...]
     earlier: int = 0
     later: int = 0
 
+    @property
+    def first(self) -> Listed:
+        return self.emails[0][0]
+
+    @property
+    def last(self) -> Listed:
+        return self.emails[-1][0]
+
 
 def conversation(member: Membership, email: Email, side: Side = Side.AROUND) -> Conversation:
-    """The emails around one of them, or the next ones before or after it. Five queries, however long it is."""
+    """The emails around one of them, or the next ones before or after it. Three queries, however long it is."""
     ids = _ids(member, email.thread_id)
     place = ids.index(email.pk) if email.pk in ids else 0
     first, last = {
@@ -58,12 +67,12 @@ def conversation(member: Membership, email: Email, side: Side = Side.AROUND) -> 
     return Conversation(_bring(member, shown), earlier=first, later=len(ids) - first - len(shown))
 
 
-def in_full(member: Membership, emails: Iterable[Email]) -> list[Email]:
+def in_full(member: Membership, ids: Collection[int]) -> list[Email]:
     """Of these emails those that the member can read, oldest first, with all that they say. Three queries.
 
     Each has ``files``, and in ``named`` its first recipients.
     """
-    found = readable_emails(member).filter(pk__in=[email.pk for email in emails]).defer("search")
+    found = readable_emails(member).filter(pk__in=ids).defer("search")
     recipients = Party.objects.filter(role__in=[Party.Role.TO, Party.Role.CC]).order_by("position")
     return list(
         found.order_by("sent_at", "pk").prefetch_related(
@@ -89,19 +98,14 @@ def _ids(member: Membership, thread_id: int) -> list[int]:
     return list(found.values_list("pk", flat=True)[:LONGEST])[::-1]
 
 
-def _bring(member: Membership, ids: Sequence[int]) -> tuple[Email, ...]:
-    found = {email.pk: email for email in for_lists(member, Email.objects.filter(pk__in=ids))}
-    emails = [found[one] for one in ids if one in found]
-    reveal(emails)
+def _bring(member: Membership, ids: Sequence[int]) -> tuple[tuple[Listed, str], ...]:
     owners = _mailboxes(member, ids)
-    for email in emails:
-        email.where = _where(member, owners[email.pk])  # type: ignore[attr-defined]  # As an annotation would be.
-    return tuple(emails)
+    return tuple((email, _where(member, owners[email.id])) for email in listed(member, ids))
 
 
 def _mailboxes(member: Membership, ids: Sequence[int]) -> defaultdict[int, dict[int, Membership]]:
     """By email whose mailboxes have it, each once, first the one that saw it first."""
-    sources = visible_sources(member).filter(email__in=ids, door__kind__in=MAILBOXES)
+    sources = visible_sources(member).filter(is_among("email_id", ids), door__kind__in=MAILBOXES)
     found: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
     for source in sources.select_related("door__member__user").order_by("seen_at", "pk"):
         found[source.email_id].setdefault(source.door.member_id, source.door.member)

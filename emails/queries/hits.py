@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db.models.functions import Left
 
+from crm.lib.bulk import is_among
 from emails.models import SNIPPET_LENGTH, Email
-from emails.queries.seeing import is_readable
+from emails.queries.listed import Listed
 from emails.searching import Phrase, Search
 from emails.words import first_in, found_in
 
@@ -18,20 +20,21 @@ READ: Final = 10_000
 BEFORE: Final = 50
 
 
-def show_hits(emails: Sequence[Email], search: Search) -> None:
-    """Gives these emails a snippet around the hit, where what is shown has none. One query; wants revealed ones."""
-    wanted = {email.pk: phrase for email in emails if (phrase := _missing(email, search)) and is_readable(email)}
+def show_hits(emails: Sequence[Listed], search: Search) -> list[Listed]:
+    """These emails with a snippet around the hit, where what is shown has none and they are readable. One query."""
+    wanted = {email.id: phrase for email in emails if email.is_readable and (phrase := _missing(email, search))}
     if not wanted:
-        return
-    texts = dict(Email.objects.filter(pk__in=wanted).values_list("pk", Left("text", READ)))
-    for email in emails:
-        phrase = wanted.get(email.pk)
-        at = first_in(texts.get(email.pk, ""), phrase.words, begins=phrase.begins) if phrase else None
-        if at is not None:
-            email.snippet = _around(texts[email.pk], at)
+        return list(emails)
+    texts = dict(Email.objects.filter(is_among("pk", wanted)).values_list("pk", Left("text", READ)))
+    return [_shown(email, texts.get(email.id, ""), wanted.get(email.id)) for email in emails]
 
 
-def _missing(email: Email, search: Search) -> Phrase | None:
+def _shown(email: Listed, text: str, phrase: Phrase | None) -> Listed:
+    at = first_in(text, phrase.words, begins=phrase.begins) if phrase else None
+    return email if at is None else replace(email, snippet=_around(text, at))
+
+
+def _missing(email: Listed, search: Search) -> Phrase | None:
     """The first phrase that is neither in subject nor in snippet."""
     for phrase in search.marked:
         one = [(phrase.words, phrase.begins)]

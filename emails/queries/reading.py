@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
 from emails.models import Attachment, Door, Email, Link, Party, Source
-from emails.queries.lists import for_lists
+from emails.queries.listed import Listed, listed
 from emails.queries.parties import Who, who_is_who
 from emails.queries.seeing import (
     is_readable,
@@ -91,7 +91,7 @@ class Opened:
 def get_email(member: Membership, email_id: int) -> Email:
     """One email that the member can see, if only its subject (``is_readable`` tells), or 404."""
     email = get_object_or_404(with_readable(member, visible_emails(member).defer("search")), pk=email_id)
-    reveal([email])
+    reveal(email)
     return email
 
 
@@ -124,15 +124,13 @@ def open_email(member: Membership, email_id: int) -> Opened:
     )
 
 
-def thread_of(member: Membership, thread_id: int) -> list[Email]:
-    """The emails of a conversation that the member can see, oldest first, as `for_lists` brings them.
+def thread_of(member: Membership, thread_id: int) -> list[Listed]:
+    """The emails of a conversation that the member can see, oldest first.
 
     Of a very long conversation, the latest `THREAD_LENGTH`.
     """
-    found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-id")
-    emails = list(for_lists(member, found)[:THREAD_LENGTH])[::-1]
-    reveal(emails)
-    return emails
+    found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-id").values_list("pk", flat=True)
+    return listed(member, list(found[:THREAD_LENGTH])[::-1])
 
 
 def attachment_of(member: Membership, email_id: int, position: int) -> Attachment:

@@ -10,7 +10,8 @@ All of it is decided as it is read: what is stored while somebody changes their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -21,6 +22,14 @@ from contacts.queries import visible_contacts
 from emails.models import Door, Email, Link, Source, Visibility
 from emails.queries.shown import email_linked, email_shared, source_shared
 
+#: What of an email its subject does not tell, and what is shown in its place. Left are subject, sender and recipients,
+#: direction, time, thread and contacts.
+HIDDEN: Final[Mapping[str, object]] = {
+    **dict.fromkeys(("snippet", "text", "original", "problem", "message_id"), ""),
+    **dict.fromkeys(("has_html", "has_attachments", "has_quote", "is_tracked"), False),
+    **dict.fromkeys(("size", "opens"), 0),
+    **dict.fromkeys(("first_opened_at", "last_opened_at")),
+}
 #: Gmail's label of what its owner sent.
 SENT = "SENT"
 
@@ -77,17 +86,11 @@ def is_readable(email: Email) -> bool:
     return bool(email.is_readable)  # type: ignore[attr-defined]  # An annotation.
 
 
-def reveal(emails: Iterable[Email]) -> None:
-    """Takes from each email what its reader may not see; wants those of `with_readable`.
-
-    Left are subject, sender and recipients, direction, time, thread and contacts.
-    """
-    for email in emails:
-        if not is_readable(email):
-            email.snippet = email.text = email.original = email.problem = email.message_id = ""
-            email.has_html = email.has_attachments = email.has_quote = email.is_tracked = False
-            email.size = email.opens = 0
-            email.first_opened_at = email.last_opened_at = None
+def reveal(email: Email) -> None:
+    """Takes from the email what its reader may not see; wants one of `with_readable`."""
+    if not is_readable(email):
+        for name, nothing in HIDDEN.items():
+            setattr(email, name, nothing)
 
 
 def require_readable(email: Email) -> None:

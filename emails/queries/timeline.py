@@ -16,11 +16,12 @@ from accounts.models import Membership
 from contacts.models import Contact, Note
 from contacts.queries import notes_of
 from crm.lib.pagination import BadCursor, Page
-from emails.models import Email, Link
-from emails.queries.lists import count_threads, for_lists
-from emails.queries.seeing import reveal, visible_entries
+from emails.models import Link
+from emails.queries.listed import Listed, listed
+from emails.queries.seeing import visible_entries
 
-Entry = Link | Note
+Entry = Listed | Note
+_Row = Link | Note
 _Key = tuple[datetime, int, int]
 _signer = signing.Signer(salt="emails.queries.timeline")
 
@@ -41,8 +42,8 @@ class _Lane:
     at: str
     id: str
 
-    def key(self, entry: Entry) -> _Key:
-        return getattr(entry, self.at), self.rank, getattr(entry, self.id)
+    def key(self, row: _Row) -> _Key:
+        return getattr(row, self.at), self.rank, getattr(row, self.id)
 
     def beyond(self, place: _Place) -> Q:
         """Its rows that come after ``place`` in the place's direction."""
@@ -81,10 +82,10 @@ def timeline_page(
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[Entry]:
-    """A page of a contact that the member can see: links with their emails, and notes with their authors.
+    """A page of a contact that the member can see: its emails, and notes with their authors.
 
-    Emails come as `lists.for_lists` brings them; ``folded``, of each conversation the last one that the contact has,
-    with ``in_thread``: how many of it the member can see. A constant number of queries. Raises `BadCursor`.
+    ``folded``, of each conversation the last email that the contact has. A constant number of queries. Raises
+    `BadCursor`.
     """
     place = _read(cursor) if cursor else None
     backward = place is not None and place.backward
@@ -93,33 +94,28 @@ def timeline_page(
     if backward:
         keyed.reverse()
     has_next, has_previous = (True, more) if backward else (more, place is not None)
-    items = [entry for _, entry in keyed]
-    links = [entry for entry in items if isinstance(entry, Link)]
-    _bring_emails(member, links)
-    if folded:
-        count_threads(member, [link.email for link in links])
     return Page(
-        items=items,
+        items=_entries(member, [row for _, row in keyed], folded=folded),
         next=_cursor(keyed[-1][0], backward=False) if keyed and has_next else None,
         previous=_cursor(keyed[0][0], backward=True) if keyed and has_previous else None,
     )
 
 
-def _keyed(lanes: list[tuple[_Lane, QuerySet[Any]]], place: _Place | None, limit: int) -> list[tuple[_Key, Entry]]:
-    """Entries beyond a place, each with where it stands, in the order in which a page walks; of each lane so many."""
+def _keyed(lanes: list[tuple[_Lane, QuerySet[Any]]], place: _Place | None, limit: int) -> list[tuple[_Key, _Row]]:
+    """Rows beyond a place, each with where it stands, in the order in which a page walks; of each lane so many."""
     backward = place is not None and place.backward
-    keyed: list[tuple[_Key, Entry]] = []
+    keyed: list[tuple[_Key, _Row]] = []
     for lane, rows in lanes:
         wanted = rows.filter(lane.beyond(place)) if place else rows
-        keyed += [(lane.key(entry), entry) for entry in wanted.order_by(*lane.order(backward=backward))[:limit]]
+        keyed += [(lane.key(row), row) for row in wanted.order_by(*lane.order(backward=backward))[:limit]]
     return sorted(keyed, key=itemgetter(0), reverse=not backward)
 
 
-def _bring_emails(member: Membership, links: list[Link]) -> None:
-    emails = {one.pk: one for one in for_lists(member, Email.objects.filter(pk__in=[link.email_id for link in links]))}
-    reveal(emails.values())
-    for link in links:
-        link.email = emails[link.email_id]
+def _entries(member: Membership, rows: list[_Row], *, folded: bool) -> list[Entry]:
+    ids = [row.email_id for row in rows if isinstance(row, Link)]
+    emails = {email.id: email for email in listed(member, ids, folded=folded)}
+    found = (emails.get(row.email_id) if isinstance(row, Link) else row for row in rows)
+    return [entry for entry in found if entry is not None]
 
 
 def _lanes(member: Membership, contact: Contact, kind: Kind, *, folded: bool) -> list[tuple[_Lane, QuerySet[Any]]]:

@@ -23,9 +23,8 @@ from contacts import queries as contacts
 from crm.lib.pagination import BadCursor, Page
 from emails import activity_csv, periods
 from emails.forms import ListQuery
-from emails.models import Email
 from emails.queries import activity as queries
-from emails.queries.activity import Sum, Sums
+from emails.queries.activity import Deed, Sum, Sums
 from emails.views.activity_query import ActivityQuery
 from emails.views.bar import Bar, Choice
 from emails.views.charts import Chart, chart
@@ -104,7 +103,7 @@ def _rows(request: MemberRequest, query: ActivityQuery) -> dict[str, object]:
     }
 
 
-def _page(request: MemberRequest, query: ActivityQuery) -> Page[Email]:
+def _page(request: MemberRequest, query: ActivityQuery) -> Page[Deed]:
     wanted = query.wanted(request.membership)
     try:
         return queries.activity_page(request.membership, wanted, cursor=request.GET.get("cursor"))
@@ -207,20 +206,20 @@ def _name_of(day: date, step: str) -> str:
 # --- The list -----------------------------------------------------------------------------------
 
 
-def _by_day(emails: Iterable[Email], after: str) -> Iterator[tuple[str, Email]]:
-    """Each email with the day that stands above it, empty where that is the one before's."""
+def _by_day(deeds: Iterable[Deed], after: str) -> Iterator[tuple[str, Deed]]:
+    """Each with the day that stands above it, empty where that is the one before's."""
     last = after
-    for email in emails:
-        day = _day_of(email)
-        yield (day if day != last else "", email)
+    for deed in deeds:
+        day = _day_of(deed)
+        yield (day if day != last else "", deed)
         last = day
 
 
-def _day_of(email: Email) -> str:
-    return dateformat.format(timezone.localtime(email.sent_at), "l, j F Y")
+def _day_of(deed: Deed) -> str:
+    return dateformat.format(timezone.localtime(deed.email.sent_at), "l, j F Y")
 
 
-def _next_url(query: ActivityQuery, page: Page[Email]) -> str:
+def _next_url(query: ActivityQuery, page: Page[Deed]) -> str:
     if page.next is None:
         return ""
     pairs = [*query.pairs(), ("day", _day_of(page.items[-1])), ("cursor", page.next)]

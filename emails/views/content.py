@@ -160,8 +160,8 @@ def email_print(request: MemberRequest, email_id: int) -> HttpResponseBase:
     member = request.membership
     with member_scope(request):
         email = queries.get_readable_email(member, email_id)
-        around = queries.conversation(member, email).emails if "all" in request.GET else (email,)
-        emails = queries.in_full(member, around)
+        around = [one.id for one, _ in queries.conversation(member, email).emails] if "all" in request.GET else []
+        emails = queries.in_full(member, {email.pk, *around})
     shown = []
     for one in emails:
         files: list[Attachment] = one.files  # type: ignore[attr-defined]  # By `queries.in_full`.

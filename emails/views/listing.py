@@ -16,8 +16,8 @@ from contacts import queries as contacts
 from crm.lib.pagination import BadCursor, Page
 from emails import queries
 from emails.forms import ListQuery, ids_of
-from emails.models import Email
 from emails.operations.deleting import delete_conversations
+from emails.queries import Listed
 from emails.queries.counting import MOST as MOST_NEWS
 from emails.queries.counting import TOP, count_news
 from emails.views.answers import act
@@ -86,7 +86,7 @@ def list_context(request: MemberRequest) -> dict[str, object]:
         return _rows(request, query, page)
     filters = list(contacts.saved_filters(member))
     bar = Bar.of(member, query, members=list(accounts.members()), tags=list(contacts.tags()), filters=filters)
-    known = ",".join(str(email.pk) for email in page.items[:TOP])
+    known = ",".join(str(email.id) for email in page.items[:TOP])
     return {
         "box": query.box,
         "title": BOXES[query.box].title,
@@ -97,7 +97,7 @@ def list_context(request: MemberRequest) -> dict[str, object]:
     }
 
 
-def _rows(request: MemberRequest, query: ListQuery, page: Page[Email]) -> dict[str, object]:
+def _rows(request: MemberRequest, query: ListQuery, page: Page[Listed]) -> dict[str, object]:
     return {
         "rows": rows_of(request.membership, page.items, after=request.GET.get("group", "")),
         "list_query": query,
@@ -106,7 +106,7 @@ def _rows(request: MemberRequest, query: ListQuery, page: Page[Email]) -> dict[s
     }
 
 
-def _page(request: MemberRequest, query: ListQuery) -> Page[Email]:
+def _page(request: MemberRequest, query: ListQuery) -> Page[Listed]:
     wanted = query.wanted(request.membership)
     limit = min(MOST, max(PAGE, *ids_of([request.GET.get("rows", "")], 1), 0))
     try:
@@ -115,7 +115,7 @@ def _page(request: MemberRequest, query: ListQuery) -> Page[Email]:
         return queries.conversation_page(request.membership, wanted, limit=limit)
 
 
-def _next_url(query: ListQuery, page: Page[Email]) -> str:
+def _next_url(query: ListQuery, page: Page[Listed]) -> str:
     if page.next is None:
         return ""
     pairs = [*query.pairs(), ("group", group_of(page.items[-1])), ("cursor", page.next)]

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import Membership
-from contacts.models import Contact
+from contacts.names import ContactName
 from emails.ago import ago
-from emails.models import Email, Link
-from emails.queries import is_readable
-from emails.queries.details import Details, details_of, named_parties
+from emails.queries import Listed
+from emails.queries.details import Details, details_of
 
 #: Names that a row has room for, and addresses of which it says that they are excluded.
 MOST_NAMES, MOST_EXCLUDED = 3, 2
@@ -40,7 +39,7 @@ class Row:
     Numbers are written out: templates take each for one that may have to be spelled in another language.
     """
 
-    email: Email
+    email: Listed
     id: str
     thread: str
     heading: str
@@ -51,7 +50,6 @@ class Row:
     face: str
     #: How many emails its conversation has, where it is not the only one.
     count: str
-    is_readable: bool
     #: Whether the heading of its group names the day, so that the row need not.
     day_is_said: bool
     tags: Sequence[Tag]
@@ -59,7 +57,7 @@ class Row:
     files: str
 
 
-def rows_of(member: Membership, emails: Sequence[Email], *, after: str = "") -> list[Row]:
+def rows_of(member: Membership, emails: Sequence[Listed], *, after: str = "") -> list[Row]:
     """The rows of a page of conversations that follows the group ``after``. A constant number of queries."""
     details, last = details_of(member, emails), after
     rows = []
@@ -70,7 +68,7 @@ def rows_of(member: Membership, emails: Sequence[Email], *, after: str = "") -> 
     return rows
 
 
-def group_of(email: Email) -> str:
+def group_of(email: Listed) -> str:
     """Today, Yesterday, Earlier this week, or the month; in the reader's time zone."""
     day, today = timezone.localtime(email.sent_at).date(), timezone.localdate()
     if day >= today:
@@ -82,37 +80,33 @@ def group_of(email: Email) -> str:
     return f"{day:%B %Y}"
 
 
-def _row(email: Email, group: str, details: Details, *, heading: str) -> Row:
-    senders: Sequence[tuple[str, str]] = email.senders  # type: ignore[attr-defined]  # By `count_threads`.
-    count: int = email.in_thread  # type: ignore[attr-defined]  # The same.
-    is_to = email.direction == Email.Direction.OUTGOING and len(senders) < 2
-    names = _recipients(email, details) if is_to else _writers(email, senders, details)
+def _row(email: Listed, group: str, details: Details, *, heading: str) -> Row:
+    is_to = email.is_outgoing and len(email.senders) < 2
+    names = _recipients(email, details) if is_to else _writers(email, details)
     return Row(
         email=email,
-        id=str(email.pk),
+        id=str(email.id),
         thread=str(email.thread_id),
         heading=heading,
         names=format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)),
         is_to=is_to,
         face=email.from_name or email.from_address,
-        count=str(count) if count > 1 else "",
-        is_readable=is_readable(email),
+        count=str(email.in_thread) if email.in_thread > 1 else "",
         day_is_said=group in DAYS,
         tags=list(_tags(email, details)),
-        files=str(details.files.get(email.pk, 1)) if email.has_attachments else "",
+        files=str(email.files or 1) if email.has_attachments else "",
     )
 
 
-def _tags(email: Email, details: Details) -> Iterator[Tag]:
+def _tags(email: Listed, details: Details) -> Iterator[Tag]:
     """For whom it is stored and for whom it is not, and what became of it."""
-    stored = [link.contact for link in _links(email)]
-    if stored:
-        yield Tag(_stored_words(stored), "ok", f"Stored for {_listed(stored)}")
-    addresses = dict.fromkeys([email.from_address, *(party.address for party in named_parties(email))])
+    if email.contacts:
+        yield Tag(_stored_words(email.contacts), "ok", f"Stored for {_listed(email.contacts)}")
+    addresses = dict.fromkeys([email.from_address, *(recipient.address for recipient in email.recipients)])
     excluded = [address for address in addresses if address in details.excluded]
     for address in excluded[:MOST_EXCLUDED]:
         yield Tag(format_html("<bdi>{}</bdi> excluded", _name(address, "", details)), "bad")
-    missing = _missing(addresses, stored, details)
+    missing = _missing(addresses, email.contacts, details)
     if missing:
         yield Tag(f"{len(missing)} not stored", title=f"Not stored for {_listed(missing)}")
     yield from _opens(email)
@@ -122,29 +116,29 @@ def _tags(email: Email, details: Details) -> Iterator[Tag]:
         yield Tag("Headers only", "warn")
 
 
-def _missing(addresses: Iterable[str], stored: Sequence[Contact], details: Details) -> list[Contact]:
+def _missing(addresses: Iterable[str], stored: Sequence[ContactName], details: Details) -> list[ContactName]:
     """Contacts who have one of these addresses, none that is excluded, and for whom it is not stored."""
-    known: dict[int, Contact] = {}
-    not_missing = {contact.pk for contact in stored}
+    known: dict[int, ContactName] = {}
+    not_missing = {contact.id for contact in stored}
     for address in addresses:
         for contact in details.contacts.get(address, ()):
-            known[contact.pk] = contact
+            known[contact.id] = contact
             if address in details.excluded:
-                not_missing.add(contact.pk)
-    return [contact for pk, contact in known.items() if pk not in not_missing]
+                not_missing.add(contact.id)
+    return [contact for contact_id, contact in known.items() if contact_id not in not_missing]
 
 
-def _stored_words(contacts: Sequence[Contact]) -> str:
+def _stored_words(contacts: Sequence[ContactName]) -> str:
     """``Ines, Paul +1``"""
     shown = ", ".join(contact.first_name or contact.name for contact in contacts[:2])
     return format_html("<bdi>{}</bdi>", f"{shown} +{len(contacts) - 2}" if len(contacts) > 2 else shown)
 
 
-def _listed(contacts: Iterable[Contact]) -> str:
+def _listed(contacts: Iterable[ContactName]) -> str:
     return ", ".join(contact.name for contact in contacts)
 
 
-def _opens(email: Email) -> Iterator[Tag]:
+def _opens(email: Listed) -> Iterator[Tag]:
     """``Opened 3×, 8 min ago``"""
     if email.opens and email.last_opened_at is not None:
         last = timezone.localtime(email.last_opened_at)
@@ -155,21 +149,17 @@ def _opens(email: Email) -> Iterator[Tag]:
         yield Tag("Not opened")
 
 
-def _links(email: Email) -> Sequence[Link]:
-    return email.shown_links  # type: ignore[attr-defined, no-any-return]  # By `for_lists`.
+def _recipients(email: Listed, details: Details) -> list[str]:
+    names = [_name(one.address, one.name, details) for one in email.recipients[:MOST_NAMES]]
+    return [*names, "…"] if len(email.recipients) > MOST_NAMES else names
 
 
-def _recipients(email: Email, details: Details) -> list[str]:
-    parties = named_parties(email)
-    names = [_name(party.address, party.name, details) for party in parties[:MOST_NAMES]]
-    return [*names, "…"] if len(parties) > MOST_NAMES else names
-
-
-def _writers(email: Email, senders: Sequence[tuple[str, str]], details: Details) -> list[str]:
+def _writers(email: Listed, details: Details) -> list[str]:
     """The one in full, or of several the last ones by their first names: "Ines, you"."""
-    if len(senders) < 2:
+    if len(email.senders) < 2:
         return [email.from_name or _name(email.from_address, "", details) or "Nobody"]
-    shown = ["you" if address in details.own else _short(name or address) for address, name in senders[-MOST_NAMES:]]
+    last = email.senders[-MOST_NAMES:]
+    shown = ["you" if address in details.own else _short(name or address) for address, name in last]
     return ["You", *shown[1:]] if shown[0] == "you" else shown
 
 

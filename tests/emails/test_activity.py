@@ -62,7 +62,7 @@ def numbers(page: Any) -> tuple[int, int, dict[str, tuple[int, int]]]:
 
 
 def subjects(page: Any) -> list[str]:
-    return [email.subject for _, email in page.context["days"]]
+    return [deed.email.subject for _, deed in page.context["days"]]
 
 
 @pytest.mark.usefixtures("team")

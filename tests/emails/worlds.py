@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from accounts.models import Membership
 from contacts.models import Contact, Note
 from emails.models import Access, Door, Email, Link, Privacy, Source, Thread
+from emails.queries import Listed
 from tests.conftest import Northwind
 from tests.emails.factory import BEGINNING, make_message
 
@@ -162,6 +163,11 @@ class World:
     def is_stored(self, mail: Mail, contact: int) -> bool:
         return contact in mail.links and mail.links[contact].is_live
 
+    def stored_for(self, member: str, number: int) -> set[int]:
+        """The contacts that have an email and that a member can see."""
+        mail = self.mails[number]
+        return {contact for contact in mail.links if self.is_stored(mail, contact) and self.sees(member, contact)}
+
     def place(self, number: int) -> tuple[int, int]:
         return self.mails[number].at, number
 
@@ -220,9 +226,9 @@ class Built:
     emails: list[Email]
     notes: list[Note]
 
-    def numbers(self, found: list[Email]) -> list[int]:
+    def numbers(self, found: Iterable[Listed]) -> list[int]:
         place = {email.pk: number for number, email in enumerate(self.emails)}
-        return [place[email.pk] for email in found]
+        return [place[email.id] for email in found]
 
 
 def build(world: World, cast: Northwind) -> Built:
