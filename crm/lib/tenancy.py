@@ -23,7 +23,10 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.deletion import CASCADE
+from django.db.models.fields.related_lookups import RelatedExact
+from django.db.models.sql.compiler import SQLCompiler
 from structlog.contextvars import bound_contextvars
 
 TENANT_SETTING = "postroom.tenant"
@@ -128,6 +131,18 @@ class TenantField(models.ForeignKey[ST, GT]):
         if add and getattr(model_instance, self.attname) is None:
             setattr(model_instance, self.attname, current_tenant_id())
         return super().pre_save(model_instance, add)
+
+
+@TenantField.register_lookup
+class _TenantIs(RelatedExact):
+    """Compares with a bigint: a bare number is an integer for PostgreSQL, for which no GIN index has an operator.
+
+    One that begins with the tenant would be asked for the words of all tenants.
+    """
+
+    def process_rhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        sql, parameters = super().process_rhs(compiler, connection)
+        return (f"{sql}::bigint" if self.rhs_is_direct_value() else sql), parameters
 
 
 class TenantModel(models.Model):

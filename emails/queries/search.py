@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import queries as accounts
@@ -20,7 +20,8 @@ from accounts.models import Membership
 from contacts import queries as contacts
 from contacts.models import ContactTag
 from emails.models import Party
-from emails.queries.boxes import CONDITIONS, Box, came_by
+from emails.queries.boxes import CONDITIONS, Box, sources_of
+from emails.queries.having import Has
 from emails.queries.seeing import in_full, visible_links
 from emails.searching import Operator, Phrase, Search, Term, written
 from emails.words import marked, words
@@ -43,8 +44,11 @@ ROLES: Final = {
 }
 
 
-def found_by(member: Membership, search: Search) -> Q:
-    """Of emails that the member can see, in full where a term `tells_the_text`: that they have all that is asked."""
+def found_by(member: Membership, search: Search, has: Has) -> Q:
+    """Of emails that the member can see, in full where a term `tells_the_text`: that they have all that is asked.
+
+    ``has`` says how what stands in other tables is asked for.
+    """
     worded = [term for term in search.terms if _is_worded(term)]
     found = _have(member, [term for term in worded if not term.is_excluded], " & ")
     excluded = [term for term in worded if term.is_excluded]
@@ -52,7 +56,7 @@ def found_by(member: Membership, search: Search) -> Q:
         found &= ~_have(member, excluded, " | ")
     for term in search.terms:
         if term not in worded:
-            condition = _condition(member, term)
+            condition = _CONDITIONS[term.operator](member, term, has)
             found &= ~condition if term.is_excluded else condition
     return found
 
@@ -102,28 +106,23 @@ def _tsquery(phrase: Phrase, weights: str, is_marked: bool, only: str) -> str:
 # --- All the others -----------------------------------------------------------------------------
 
 
-def _condition(member: Membership, term: Term) -> Q:
-    return _CONDITIONS[term.operator](member, term)
+def _of_party(_member: Membership, term: Term, has: Has) -> Q:
+    return has(Party.objects.filter(address=term.address, role__in=ROLES[term.operator]))
 
 
-def _of_party(_member: Membership, term: Term) -> Q:
-    parties = Party.objects.filter(email=OuterRef("pk"), address=term.address, role__in=ROLES[term.operator])
-    return Q(Exists(parties))
-
-
-def _has(_member: Membership, term: Term) -> Q:
+def _with(_member: Membership, term: Term, _has: Has) -> Q:
     return Q(has_attachments=True) if term.value == "attachment" else CONDITIONS[Box.QUOTES]
 
 
-def _in_box(_member: Membership, term: Term) -> Q:
+def _in_box(_member: Membership, term: Term, _has: Has) -> Q:
     return CONDITIONS[Box(term.value)]
 
 
-def _before(_member: Membership, term: Term) -> Q:
+def _before(_member: Membership, term: Term, _has: Has) -> Q:
     return Q(sent_at__lt=_beginning(term.day)) if term.day else Q()
 
 
-def _after(_member: Membership, term: Term) -> Q:
+def _after(_member: Membership, term: Term, _has: Has) -> Q:
     return Q(sent_at__gte=_beginning(term.day)) if term.day else Q()
 
 
@@ -134,24 +133,24 @@ def _beginning(day: date) -> datetime:
 # A name that nobody has asks nothing: `search_problems` tells of it.
 
 
-def _by_member(member: Membership, term: Term) -> Q:
+def _by_member(member: Membership, term: Term, has: Has) -> Q:
     found = tuple(_members(term))
-    return Q(came_by(member, found)) if found else Q()
+    return has(sources_of(member, found)) if found else Q()
 
 
-def _tagged(member: Membership, term: Term) -> Q:
+def _tagged(member: Membership, term: Term, has: Has) -> Q:
     found = _tags(term)
     if not found:
         return Q()
     tagged = ContactTag.objects.filter(tag__in=found).values("contact")
-    return Q(Exists(visible_links(member).filter(email=OuterRef("pk"), contact__in=tagged)))
+    return has(visible_links(member).filter(contact__in=tagged))
 
 
-_CONDITIONS: Final[dict[Operator, Callable[[Membership, Term], Q]]] = {
+_CONDITIONS: Final[dict[Operator, Callable[[Membership, Term, Has], Q]]] = {
     Operator.FROM: _of_party,
     Operator.TO: _of_party,
     Operator.CC: _of_party,
-    Operator.HAS: _has,
+    Operator.HAS: _with,
     Operator.IN: _in_box,
     Operator.IS: _in_box,
     Operator.BEFORE: _before,

@@ -14,13 +14,12 @@ from contacts.queries import matching as matching_contacts
 from crm.lib.bulk import is_among
 from emails.models import Email, Link
 from emails.queries.boxes import CONDITIONS, IN_FULL, Box, sources_of
+from emails.queries.having import has, has_in_order
 from emails.queries.search import found_by, is_by_words
 from emails.queries.seeing import readable_emails, visible_emails
 from emails.queries.shown import Way, email_linked
 from emails.searching import Search
 
-#: As many as cost less to bring and sort than the walk that finds thirty among a hundred times as many.
-FEW: Final = 5_000
 #: As many as are sooner brought first than looked for with each email.
 FEW_CONTACTS: Final = 500
 
@@ -48,16 +47,6 @@ class Wanted:
         return replace(self, box=Box.ALL) != Wanted()
 
 
-class OneByOne(Exists):
-    """An EXISTS that is asked of each row in turn.
-
-    PostgreSQL makes a join of one, or a table of all that it finds, and expects too little: it does not know that ids
-    and tenants go together. So it brings and sorts all emails of an account for the newest few. Not with an OFFSET.
-    """
-
-    template = "EXISTS(%(subquery)s OFFSET 0)"
-
-
 def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> QuerySet[Email]:
     """The emails that the member can see and that meet it, in no order.
 
@@ -66,14 +55,14 @@ def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> Q
     """
     in_full = wanted.box in IN_FULL or any(term.tells_the_text for term in wanted.search.terms)
     see = readable_emails if in_full else visible_emails
-    has = _in_order if in_order else _has
+    asked = has_in_order if in_order else has
     links = _links(member, wanted)
-    linked = has(links) if links is not None else email_linked(member, _way(wanted, in_order))
-    found = see(member, linked=linked).filter(CONDITIONS[wanted.box], **_bounds(wanted))
+    linked = asked(links) if links is not None else email_linked(member, _way(wanted, in_order))
     if wanted.members:
-        found = found.filter(has(sources_of(member, wanted.members)))
+        linked = asked(sources_of(member, wanted.members), linked)
+    found = see(member, linked=linked).filter(CONDITIONS[wanted.box], **_bounds(wanted))
     if wanted.search:
-        found = found.filter(found_by(member, wanted.search))
+        found = found.filter(found_by(member, wanted.search, asked))
     return found
 
 
@@ -81,18 +70,6 @@ def _way(wanted: Wanted, in_order: bool) -> Way:
     if not in_order:
         return Way.JOINED
     return Way.LAST if is_by_words(wanted.search) else Way.IN_TURN
-
-
-def _has(rows: QuerySet[Any]) -> Q:
-    return Q(Exists(rows.filter(email=OuterRef("pk"))))
-
-
-def _in_order(rows: QuerySet[Any]) -> Q:
-    """The same, for a walk: by their ids where they are few."""
-    ids = set(rows.order_by().values_list("email_id", flat=True)[: FEW + 1])
-    if len(ids) <= FEW:
-        return is_among("pk", ids)
-    return Q(OneByOne(rows.filter(email=OuterRef("pk"))))
 
 
 def newest_of_each_thread(found: QuerySet[Email]) -> QuerySet[Email]:

@@ -1,0 +1,51 @@
+"""That emails have something: rows of another table that name them."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet
+
+from crm.lib.bulk import is_among
+
+ANY: Final = Q()
+#: As many as cost less to bring and sort than the walk that finds thirty among a hundred times as many.
+FEW: Final = 5_000
+
+
+class Has(Protocol):
+    """Of rows with a column ``email``: that an email has one of them, and ``then`` holds of it."""
+
+    def __call__(self, rows: QuerySet[Any], then: Q = ANY) -> Q: ...
+
+
+class OneByOne(Exists):
+    """An EXISTS that is asked of each row in turn.
+
+    PostgreSQL makes a join of one, or a table of all that it finds, and expects too little: it does not know that ids
+    and tenants go together. So it brings and sorts all emails of an account for the newest few. Not with an OFFSET.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
+class _Then(Func):
+    """The second condition, asked where the first holds: PostgreSQL begins with the one that it finds cheap."""
+
+    template = "(CASE WHEN %(expressions)s END)"
+    arg_joiner = " THEN "
+    output_field = BooleanField()
+
+
+def has(rows: QuerySet[Any], then: Q = ANY) -> Q:
+    """For who asks for all emails that have one."""
+    return Q(Exists(rows.filter(email=OuterRef("pk")))) & then
+
+
+def has_in_order(rows: QuerySet[Any], then: Q = ANY) -> Q:
+    """For who asks for the newest few of them: by their ids where there are few, which costs a query."""
+    ids = list(rows.order_by().values_list("email_id", flat=True)[: FEW + 1])
+    if len(ids) <= FEW:
+        return is_among("pk", set(ids)) & then
+    found = OneByOne(rows.filter(email=OuterRef("pk")))
+    return Q(_Then(found, then)) if then else Q(found)
