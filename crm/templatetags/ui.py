@@ -21,6 +21,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from crm.templatetags.icons import heroicon_micro, heroicon_mini, heroicon_outline
+
 register = template.Library()
 
 HUES = 12
@@ -152,6 +154,15 @@ def _avatar(name: str, size: str) -> SafeString:
     return format_html('<span class="avatar {} hue-{}" aria-hidden="true">{}</span>', size, hue(name), initials(name))
 
 
+@register.simple_tag
+def tag(label: object, *, colour: str = "", icon: str = "", title: str = "") -> SafeString:
+    """A word in a box; ``colour`` is ok, warn, bad, accent, or one of a contact's tags; ``title`` says more of it."""
+    drawn = SafeString(heroicon_mini(icon, size=13)) if icon else ""
+    if title:
+        return format_html('<span class="tag {}" title="{}">{}{}</span>', colour, title, drawn, label)
+    return format_html('<span class="tag {}">{}{}</span>', colour, drawn, label)
+
+
 @register.simple_tag(takes_context=True)
 def current(context: template.Context, *prefixes: str) -> SafeString:
     """``aria-current`` for a link: "page" on the very page, "true" anywhere below one of the prefixes."""
@@ -238,9 +249,15 @@ def menu(
     content: SafeString, label: str, *, icon: str = "", text: str = "", classes: str = "", up: bool = False
 ) -> str:
     """A button that unfolds its body; with ``text`` it shows words, without it only the icon, named by ``label``."""
-    return render_to_string(
-        "ui/menu.html",
-        {"label": label, "icon": icon, "text": text, "classes": classes, "up": up, "body": content},
+    return format_html(
+        '<details class="menu {}" data-menu><summary class="btn {}"{}>{}{}</summary>'
+        '<div class="menu-panel">{}</div></details>',
+        "up" if up else "",
+        f"{classes or 'quiet'}{'' if text else ' icon'}",
+        "" if text else format_html(' aria-label="{}"', label),
+        SafeString(heroicon_outline(icon, size=18, **{"class": "i"})) if icon else "",
+        format_html("{} {}", text, SafeString(heroicon_micro("chevron-down", size=14))) if text else "",
+        content,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
@@ -41,6 +42,7 @@ class Row:
 
     email: Listed
     id: str
+    url: str
     thread: str
     heading: str
     #: Who wrote, or for a lone one that was sent: to whom. In HTML.
@@ -86,6 +88,7 @@ def _row(email: Listed, group: str, details: Details, *, heading: str) -> Row:
     return Row(
         email=email,
         id=str(email.id),
+        url=reverse("email_detail", args=[email.id]),
         thread=str(email.thread_id),
         heading=heading,
         names=format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)),
