@@ -16,7 +16,7 @@ from contacts import queries as contacts
 from contacts.operations import Done
 from crm.lib.endpoints import Endpoint, Refusals
 from crm.lib.pagination import Page, keyset_page
-from crm.lib.rest import LOCATION, PageQuery, PreconditionFailed, created
+from crm.lib.rest import LOCATION, STALE, PageQuery, PreconditionFailed, created
 from exclusions import operations, queries
 from exclusions.lists import Line
 from exclusions.models import Exclusion, Removal
@@ -43,8 +43,6 @@ from exclusions.serializers import (
     excluded_data,
 )
 
-#: For ``responses``: somebody else may have been quicker. The schema has the rest.
-STALE = {412: OpenApiResponse()}
 GONE = OpenApiResponse(description="From now on its mail is stored again. What was missed is imported on request only.")
 
 

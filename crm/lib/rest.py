@@ -191,6 +191,8 @@ def created(request: Request, data: Any, url_name: str, row_id: int, **headers: 
     return Response(data, status=201, headers={"Location": location, **headers})
 
 
+#: For ``responses``: somebody else may have been quicker. The schema has the rest.
+STALE = {412: OpenApiResponse()}
 LOCATION = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, description="Where the new object is.", response=[201]
 )

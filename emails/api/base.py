@@ -19,8 +19,6 @@ from emails.queries import Box, Wanted, search_problems
 from emails.searching import Search, parse
 
 GONE = OpenApiResponse(description="It is gone. Whoever's token it was can take it back on the pages for a while.")
-#: For ``responses``: somebody else may have been quicker. The schema has the rest.
-STALE = {412: OpenApiResponse()}
 
 
 class EmailsAPIView(MemberAPIView):

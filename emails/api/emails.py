@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from contacts import queries as contacts
 from crm.lib.endpoints import Endpoint
 from crm.lib.pagination import Page
+from crm.lib.rest import STALE
 from emails import operations, queries
-from emails.api.base import GONE, STALE, EmailsAPIView, wanted
+from emails.api.base import GONE, EmailsAPIView, wanted
 from emails.queries import Listed, Opened
 from emails.serializers import ContactSerializer, EmailQuery, EmailSerializer, MoveSerializer, OpenedSerializer
 

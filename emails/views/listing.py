@@ -89,7 +89,7 @@ def list_context(request: MemberRequest) -> dict[str, object]:
     known = ",".join(str(email.id) for email in page.items[:TOP])
     return {
         "box": query.box,
-        "title": BOXES[query.box].title,
+        "box_words": BOXES[query.box],
         "bar": bar,
         "news_url": f"{reverse('email_news')}?{urlencode([*query.pairs(), ('known', known)])}",
         **_rows(request, query, page),

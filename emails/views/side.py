@@ -17,21 +17,65 @@ from emails.queries.counting import MOST, box_counts
 
 @dataclass(frozen=True)
 class Words:
-    """How a box is called and shown; ``counted`` says what the number beside it counts, ``key`` which key opens it."""
+    """How a box is called and shown, and what stands in it while it is empty.
+
+    ``counted`` says what the number beside it counts, ``key`` which key opens it.
+    """
 
     title: str
     icon: str
+    empty: str
+    why: str
     counted: str = ""
     key: str = ""
 
 
 BOXES: Final = {
-    Box.ALL: Words("All Email", "envelope"),
-    Box.INCOMING: Words("Incoming", "inbox", "today", "g i"),
-    Box.SENT: Words("Sent", "paper-airplane", key="g t"),
-    Box.TRACKED: Words("Open Tracking", "eye", "opened in the last 7 days", "g o"),
-    Box.QUOTES: Words("Quotes", "document-text", "with a quote", "g q"),
-    Box.DRAFTS: Words("Drafts", "pencil", "not sent yet", "g d"),
+    Box.ALL: Words(
+        "All Email",
+        "envelope",
+        "No emails yet",
+        "Connect a mailbox, and emails with your contacts are filed here and on their timelines, by themselves.",
+    ),
+    Box.INCOMING: Words(
+        "Incoming",
+        "inbox",
+        "Nothing in this box",
+        "Emails from your contacts appear here by themselves, from every mailbox of the team.",
+        counted="today",
+        key="g i",
+    ),
+    Box.SENT: Words(
+        "Sent",
+        "paper-airplane",
+        "Nothing in this box",
+        "What the team sends to contacts from its mailboxes appears here by itself.",
+        key="g t",
+    ),
+    Box.TRACKED: Words(
+        "Open Tracking",
+        "eye",
+        "Nothing is tracked yet",
+        "Emails that are sent from Postroom with open tracking appear here, with when and how often they were opened.",
+        counted="opened in the last 7 days",
+        key="g o",
+    ),
+    Box.QUOTES: Words(
+        "Quotes",
+        "document-text",
+        "No quotes yet",
+        "Emails that carry a quote appear here, so that no offer is forgotten.",
+        counted="with a quote",
+        key="g q",
+    ),
+    Box.DRAFTS: Words(
+        "Drafts",
+        "pencil",
+        "No drafts",
+        "Emails that you begin to write in Postroom and have not sent wait here. Only you see them.",
+        counted="not sent yet",
+        key="g d",
+    ),
 }
 
 
