@@ -51,9 +51,10 @@ class Parsed:
 
 
 def make_tables() -> None:
-    """Tables like the product's, with all their indexes."""
+    """Tables like the product's, with all their indexes, and empty."""
     with connections["owner"].cursor() as cursor:
         for table in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS sketch_{table}")
             cursor.execute(f"CREATE TABLE sketch_{table} (LIKE emails_{table} INCLUDING ALL)")
 
 
