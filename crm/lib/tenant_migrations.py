@@ -16,23 +16,14 @@ CURRENT_TENANT = f"NULLIF(current_setting('{TENANT_SETTING}', true), '')::bigint
 IN_SYSTEM_SCOPE = f"current_setting('{SYSTEM_SETTING}', true) = 'on'"
 
 
-class TenantOwned(Operation):
-    """Makes the table of a `TenantModel` tenant-owned; put it after its CreateModel.
-
-    ``append_only`` leaves out the policies for UPDATE and DELETE, so that no row can ever be changed.
-    ``system_readable`` lets `system_scope` read all rows. ``column`` is ``id`` for the tenants' own table.
-    """
+class _Belt(Operation):
+    """Statements for the table of one model, which go when the table or its column does."""
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(
-        self, model_name: str, *, append_only: bool = False, system_readable: bool = False, column: str = "tenant_id"
-    ) -> None:
+    def __init__(self, model_name: str) -> None:
         self.model_name = model_name
-        self.append_only = append_only
-        self.system_readable = system_readable
-        self.column = column
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Belts are the database's business; Django's state does not know them."""
@@ -44,8 +35,7 @@ class TenantOwned(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        model = to_state.apps.get_model(app_label, self.model_name)
-        for statement in self._statements(model):
+        for statement in self.statements(to_state.apps.get_model(app_label, self.model_name)):
             schema_editor.execute(statement)
 
     def database_backwards(
@@ -55,7 +45,26 @@ class TenantOwned(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """The table is dropped next, and its policies and constraints with it."""
+        """What goes backwards drops the table or the column next, and its policies and constraints with it."""
+
+    def statements(self, model: type[models.Model]) -> Iterator[str]:
+        raise NotImplementedError
+
+
+class TenantOwned(_Belt):
+    """Makes the table of a `TenantModel` tenant-owned; put it after its CreateModel.
+
+    ``append_only`` leaves out the policies for UPDATE and DELETE, so that no row can ever be changed.
+    ``system_readable`` lets `system_scope` read all rows. ``column`` is ``id`` for the tenants' own table.
+    """
+
+    def __init__(
+        self, model_name: str, *, append_only: bool = False, system_readable: bool = False, column: str = "tenant_id"
+    ) -> None:
+        super().__init__(model_name)
+        self.append_only = append_only
+        self.system_readable = system_readable
+        self.column = column
 
     def describe(self) -> str:
         return f"Put {self.model_name} behind row-level security and composite keys"
@@ -64,7 +73,7 @@ class TenantOwned(Operation):
     def migration_name_fragment(self) -> str:
         return f"{self.model_name.lower()}_tenant_owned"
 
-    def _statements(self, model: type[models.Model]) -> Iterator[str]:
+    def statements(self, model: type[models.Model]) -> Iterator[str]:
         table = model._meta.db_table
         if self.column == "tenant_id":
             yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_key" UNIQUE (tenant_id, id)'
@@ -86,37 +95,15 @@ class TenantOwned(Operation):
             yield f'CREATE POLICY system_read ON "{table}" FOR SELECT USING ({IN_SYSTEM_SCOPE})'
 
 
-class TenantLink(Operation):
+class TenantLink(_Belt):
     """Adds the composite key of a `TenantForeignKey` that came by a later AddField."""
 
-    reduces_to_sql = True
-    reversible = True
-
     def __init__(self, model_name: str, field_name: str) -> None:
-        self.model_name = model_name
+        super().__init__(model_name)
         self.field_name = field_name
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """See `TenantOwned.state_forwards`."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model_name)
-        schema_editor.execute(composite_key(model._meta.db_table, model._meta.get_field(self.field_name)))
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Dropping the column drops its key."""
+    def statements(self, model: type[models.Model]) -> Iterator[str]:
+        yield composite_key(model._meta.db_table, model._meta.get_field(self.field_name))
 
     def describe(self) -> str:
         return f"Tie {self.model_name}.{self.field_name} to rows of the same tenant"
