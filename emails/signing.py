@@ -1,4 +1,4 @@
-"""A signature that only its dashes tell: they stand alone in a paragraph, and what follows is how one signs."""
+"""A signature that only its dashes tell: they stand alone in a line, and what follows is how one signs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ LONGEST: Final = 8_000
 _TAG: Final = r'<(/?)([a-z][a-z0-9]*)((?: [^\s=>"]+(?:="[^"]*")?)*)>'
 _TAGS: Final = re.compile(_TAG)
 _BLANK: Final = r"(?:\s|&nbsp;|<br>|</?(?:span|font|b|i)(?: [^<>]*)?>)*+"
-_DASHES: Final = re.compile(rf"<(p|div)(?: [^<>]*)?>{_BLANK}--{_BLANK}</\1>")
+#: In a paragraph of their own, or in the first or another line of one.
+_DASHES: Final = re.compile(rf"(?:<(p|div)(?: [^<>]*)?>{_BLANK}|(?<=<br>)\s*+)--(?:(?:\s|&nbsp;)*+<br>|{_BLANK}</\1>)")
 #: What was quoted, and the lines that lead to it, are no part of the signature.
 _QUOTES: Final = re.compile(
     r'<(?:blockquote|div)(?: [^<>]*)?(?: class="[^"]*(?:_quote|_quoted|moz-cite-prefix)'
@@ -33,7 +34,7 @@ def mark_signature(clean: str) -> str:
     if not places:
         return clean
     found = (above or places)[-1]
-    end = _end_of_siblings(clean, found.end())
+    end = _end_of_siblings(clean, found.start())
     if end - found.start() > LONGEST:
         return clean
     return "".join((clean[: found.start()], OPENS, clean[found.start() : end], CLOSES, clean[end:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import nh3
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from emails.html import ATTRIBUTES, TAGS, SafeHtml, is_signed, safe_html
 from emails.nesting import is_deep
+from emails.signing import CLOSES, OPENS, mark_signature
 from tests.emails.tricks import ALONE, TRICKS
 
 MARKED = {("div", "class"), ("div", "id"), ("li", "class"), ("p", "class"), ("pre", "class")}
@@ -156,7 +158,11 @@ def test_remote_pictures_are_counted_and_wait() -> None:
         ("<p>The 4th.</p><p>-- </p><p>Ines</p>", True),
         ("<div>The 4th.<div>--&nbsp;</div><div>Ines</div></div><p>Lyon</p>", True),
         ('<p>The 4th.</p><p><span style="color: red">--<br></span></p><p>Ines</p>', True),
+        ("<div>The 4th.</div><div>-- <br>Ines<br>Lyon</div>", True),
+        ("<div>The 4th.<br>--<br>Ines<br>Lyon</div>", True),
+        ("The 4th.<br>\n--&nbsp;<br>\nInes", True),
         ("<p>The 4th.</p><p>-- Ines</p>", False),
+        ("The 4th.<br>-- <br>Not how one signs.<br>" + "More of it.<br>" * 700, False),
         ("<p>-- </p><p>Ines</p>", False),
         ("<p>The 4th.</p><p>--</p>" + "<p>Not how one signs.</p>" * 500, False),
         ("<p>The 4th.</p><div class=signature>Ines</div>", False),
@@ -260,3 +266,36 @@ def test_a_signature_told_by_its_dashes_ends_where_the_quoted_begins() -> None:
     quoted = '<div class="gmail_quote">On Monday: <blockquote><p>Hi</p><p>--</p>Bob</blockquote></div>'
     clean = safe_html(f"<p>The 4th.</p><p>--</p><p>Ines</p>{quoted}", {}).html
     assert clean == f'<p>The 4th.</p><div class="moz-signature"><p>--</p><p>Ines</p></div>{quoted}'
+
+
+@pytest.mark.parametrize(
+    ("html", "marked"),
+    [
+        ("<div>A</div><div>-- <br>Ines</div><p>Lyon</p>", "<div>A</div>[<div>-- <br>Ines</div><p>Lyon</p>]"),
+        (
+            "<div><div>A</div><div>--<br>Ines</div></div><p>B</p>",
+            "<div><div>A</div>[<div>--<br>Ines</div>]</div><p>B</p>",
+        ),
+        ("<div>A<br>--<br>Ines</div><p>B</p>", "<div>A<br>[--<br>Ines]</div><p>B</p>"),
+        ("A<br>--<br>B<br>--<br>Ines", "A<br>--<br>B<br>[--<br>Ines]"),
+        (
+            'A<br>--<br>Ines<blockquote type="cite">B<br>--<br>Bob</blockquote>',
+            'A<br>[--<br>Ines]<blockquote type="cite">B<br>--<br>Bob</blockquote>',
+        ),
+    ],
+)
+def test_a_signature_begins_with_its_dashes_and_ends_with_what_they_stand_in(html: str, marked: str) -> None:
+    assert mark_signature(html) == marked.replace("[", OPENS).replace("]", CLOSES)
+
+
+PIECES = st.sampled_from(["<div>", "</div>", "<p>", "</p>", "<b>", "</b>", "<br>", "--", " ", "&nbsp;", "<blockquote>"])
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_marking_a_signature_leaves_what_is_said_and_well_nested(mail: str) -> None:
+    """S3."""
+    allowed: dict[str, Any] = {"tags": {"div", "p", "b", "br", "blockquote"}, "attributes": {"div": {"class"}}}
+    clean = nh3.clean(mail, **allowed)
+    marked = mark_signature(clean)
+    assert nh3.clean(marked, **allowed) == marked
+    assert re.sub("<[^>]*>", "", marked) == re.sub("<[^>]*>", "", clean)
