@@ -27,7 +27,7 @@ def delete_emails(*, actor: Membership, ids: Sequence[int]) -> Done:
     """
     emails = _held(actor, ids)
     if not emails:
-        return Done(0, _nothing(ids))
+        return Done(0, _nothing(actor, ids))
     label = f"Deleted “{emails[0]}”." if len(emails) == 1 else f"Deleted {plural(len(emails), 'email')}."
     return _delete(actor, emails, label)
 
@@ -44,7 +44,7 @@ def delete_conversations(*, actor: Membership, ids: Sequence[int]) -> Done:
     wanted = list(whole.values_list("pk", flat=True)[:MOST])
     emails = _held(actor, wanted)
     if not emails:
-        return Done(0, _nothing(ids))
+        return Done(0, _nothing(actor, ids))
     return _delete(actor, emails, _words(emails, len(wanted) - len(emails)))
 
 
@@ -88,7 +88,9 @@ def _words(emails: Sequence[Email], kept: int) -> str:
     return f"{said} {plural(kept, 'email')} that you cannot read in full stayed." if kept else said
 
 
-def _nothing(ids: Sequence[int]) -> str:
+def _nothing(actor: Membership, ids: Sequence[int]) -> str:
     if not ids:
         return "No email was selected."
+    if queries.visible_emails(actor).filter(pk__in=ids).exists():
+        return "Nothing was deleted: only the subject is shared with you."
     return "Somebody else has deleted it already." if len(ids) == 1 else "Somebody else has deleted them already."

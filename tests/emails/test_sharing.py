@@ -404,3 +404,10 @@ def test_the_bell_and_the_reader_cost_the_same_however_much_is_asked(world: Worl
             Access.objects.create(thread=more.thread, asker=world.cast.ada, owner=world.cast.bob)
         Access.objects.create(thread=world.email.thread, asker=world.cast.alice, owner=world.cast.bob)
     assert [cost(url, client) for url, client in urls] == before
+
+
+def test_what_only_its_subject_is_shared_of_is_not_said_to_be_deleted(world: World) -> None:
+    world.share("thread", "subject")
+    page = world.ada.post("/email/delete/", {"ids": [world.email.pk]}, follow=True).content.decode()
+    assert "Nothing was deleted: only the subject is shared with you." in page
+    assert world.seen() == "subject"
