@@ -68,7 +68,7 @@ class TestTheList:
         page.get_by_role("button", name="Delete").click()
         expect(page.get_by_text("Deleted 2 contacts.")).to_be_visible()
         expect(page.get_by_role("link", name="Dana Fox")).to_have_count(0)
-        page.keyboard.press("u")
+        page.keyboard.press("z")
         expect(page.get_by_text("Restored 2 contacts.")).to_be_visible()
         expect(page.get_by_role("link", name="Dana Fox")).to_be_visible()
 
