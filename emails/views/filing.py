@@ -21,7 +21,7 @@ from contacts.models import Contact
 from emails import operations, queries
 from emails.forms import ContactForm, ListQuery, NewContactForm, guess
 from emails.models import Email, Party
-from emails.views.answers import act, gone
+from emails.views.answers import act, gone, list_around
 from emails.views.listing import list_url
 
 #: Contacts that a search shows at once.
@@ -127,7 +127,7 @@ def email_choose(request: MemberRequest, email_id: int) -> HttpResponse:
         "text": text,
         "found": found,
         "linked": linked,
-        "next": request.GET.get("next", "") or reverse("email_detail", args=[email_id]),
+        "next": _next(request, email_id),
     }
     return _dialog_or_page(request, "choose", context, part="q" in request.GET)
 
@@ -154,12 +154,13 @@ def email_contact(request: MemberRequest, email_id: int) -> HttpResponse:
         except InvalidContact as error:
             take(form, error.problems)
         else:
-            return redirect(reverse("email_detail", args=[email_id]))
+            return redirect(_onward(request, email_id))
     context = {
         "here": "New contact",
         "email": email,
         "form": form,
         "address": address,
+        "next": request.POST.get("next", "") or _next(request, email_id),
         "address_query": urlencode({"address": address}),
     }
     return _dialog_or_page(request, "create", context)
@@ -175,7 +176,7 @@ def _give_address(request: MemberRequest, email: Email, address: str) -> HttpRes
             )
         except InvalidContact as error:
             messages.error(request, str(error))
-    return redirect("email_detail", email.pk)
+    return redirect(_onward(request, email.pk))
 
 
 def _dialog_or_page(
@@ -203,9 +204,23 @@ def _named(request: MemberRequest, field: str) -> Contact | None:
     return None
 
 
+def _next(request: MemberRequest, email_id: int) -> str:
+    """Where a dialog goes on: where the link says, else the page that it opens on, else the email's own."""
+    return (
+        request.GET.get("next", "")
+        or (request.htmx.current_url_abs_path if request.htmx else None)
+        or reverse("email_detail", args=[email_id])
+    )
+
+
+def _onward(request: MemberRequest, email_id: int) -> str:
+    """Where the form of a dialog says to go on, else the email's own page."""
+    return back(request) if "next" in request.POST else reverse("email_detail", args=[email_id])
+
+
 def _still(request: MemberRequest, email_id: int) -> str:
     """Where the form was, or the list where that was the email's own page, and it is not to be seen any more."""
     came_from_it = reverse("email_detail", args=[email_id]) in back(request)
     if came_from_it and not queries.is_visible(request.membership, email_id):
-        return reverse("email_list")
+        return list_around(request)
     return back(request)

@@ -271,8 +271,17 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     once(deletes ? act : undo, form, event.submitter);
   } else {
-    sessionStorage.setItem("mail-place", JSON.stringify({ url: list().dataset.listUrl, ...place() }));
+    comeBack();
   }
+});
+
+/* For a page that is loaded anew to find the list where it is. */
+function comeBack() {
+  sessionStorage.setItem("mail-place", JSON.stringify({ url: list().dataset.listUrl, ...place() }));
+}
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Redirect")) comeBack();
 });
 
 /* More of it, and what is new ----------------------------------------------------------------- */

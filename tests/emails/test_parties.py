@@ -162,6 +162,16 @@ class TestNobodyYet:
             assert not Contact.objects.filter(first_name="Zoe", deleted_at=None).exists()
             assert not Link.objects.filter(email=message, contact__first_name="Zoe").exists()
 
+    def test_it_goes_on_in_the_list_that_it_was_opened_in(self, bob: Client, email: Make, ines: Contact) -> None:
+        message = email(ines, to=["zoe.lang@mail.example"])
+        page = f"/email/{message.pk}/?q=lyon"
+        url = f"/email/{message.pk}/contact/?address=zoe.lang@mail.example"
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+        form = bob.get(url, headers=headers).content.decode()
+        assert f'name="next" value="{page}"' in form
+        answer = bob.post(url, {"first_name": "Zoe", "last_name": "Lang", "company": "", "next": page})
+        assert answer["Location"] == page
+
     def test_a_second_click_makes_no_second_one(
         self, bob: Client, northwind: Northwind, email: Make, ines: Contact
     ) -> None:

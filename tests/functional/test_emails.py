@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from contacts.queries import visible_contacts
 from crm.lib.tenancy import tenant_scope
 from emails.models import Email
+from emails.operations import delete_emails
 from tests.conftest import Northwind
 from tests.emails.factory import make_email, make_message
 from tests.emails.test_html import HOSTILE
@@ -188,6 +189,21 @@ def test_several_are_ticked_and_deleted(listed: Page) -> None:
     listed.keyboard.press("#")
     expect(listed.get_by_text("Deleted 3 emails in 2 conversations.")).to_be_visible()
     expect(listed.locator("[data-row]:has(:focus)")).to_contain_text("Contract draft v3")
+
+
+def test_what_another_has_deleted_leaves_the_list_as_it_is(listed: Page, northwind: Northwind) -> None:
+    listed.get_by_text("Team", exact=True).click()
+    listed.locator(".mail-filters").get_by_role("link", name="Bob").click()
+    chip = listed.locator(".mail-chips a")
+    expect(chip).to_be_visible()
+    row = listed.locator("[data-row]")
+    expect(row).to_have_count(1)
+    with tenant_scope(northwind.tenant.pk):
+        email = Email.objects.get(pk=row.locator("[data-select]").get_attribute("value"))
+        delete_emails(actor=northwind.ada, ids=[email.pk])
+    row.locator("[data-open]").click()
+    expect(listed.get_by_text("This email is no longer here")).to_be_visible()
+    expect(chip).to_be_visible()
 
 
 def test_a_narrow_screen_shows_one_at_a_time(northwind: Northwind, open_page: OpenPage) -> None:
