@@ -105,11 +105,21 @@ async function go(url, { closing }) {
   keepPlace();
   if (!(await draw(url))) return;
   document.getElementById("side")?.hidePopover?.();
+  // The column is drawn anew: who walks it with the keyboard goes on where they were.
+  if (document.activeElement === document.body) document.querySelector("#mail-side [aria-current]")?.focus();
   if (closing || isNarrow()) closeReader();
   const query = new URL(url, location).search;
   history.pushState(null, "", opened() ? location.pathname + query : url);
   shown = query;
   fillSearch();
+}
+
+/* What is found is at hand at once: the next key is for the list, not for one more letter. */
+async function find(url) {
+  const field = document.activeElement;
+  await go(url, { closing: true });
+  const first = rows()[0];
+  if (first && document.activeElement === field) linkOf(first).focus({ preventScroll: true });
 }
 
 /* The search box goes on from the list that is shown. */
@@ -262,7 +272,7 @@ document.addEventListener("submit", (event) => {
   if (form.id === "email-search" && !event.defaultPrevented) {
     event.preventDefault();
     const pairs = [...new FormData(form)].filter(([, value]) => value.trim());
-    go(`${form.action}${pairs.length ? "?" : ""}${new URLSearchParams(pairs)}`, { closing: true });
+    find(`${form.action}${pairs.length ? "?" : ""}${new URLSearchParams(pairs)}`);
     return;
   }
   if (form.method !== "post" || event.defaultPrevented) return;

@@ -42,6 +42,8 @@ def test_the_keyboard_alone_searches_with_what_is_suggested(northwind: Northwind
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"q=delivery"))
     expect(page.locator(".mail-rows mark").first).to_have_text("Delivery")
+    # What is found is at hand: the next key is for the list.
+    expect(page.locator("[data-open]").first).to_be_focused()
     keep(page, "search-found")
     box.fill("delivery before:soon")
     box.press("Enter")
