@@ -50,7 +50,7 @@ function closeReader() {
 
 function backToList() {
   const row = closeReader();
-  history.pushState(null, "", list().dataset.listUrl);
+  history.pushState({ place: place() }, "", list().dataset.listUrl);
   if (row) linkOf(row).focus();
 }
 
@@ -165,11 +165,22 @@ function place() {
   return { count: rows().length, at: top };
 }
 
+/* As it changes, a little late: browsers take no note any more of what a page says while it is left. */
+const SETTLED = 200;
+let settling;
+
 function keepPlace() {
+  clearTimeout(settling);
   history.replaceState({ ...history.state, place: place() }, "");
 }
 
+function keepPlaceSoon() {
+  clearTimeout(settling);
+  settling = setTimeout(keepPlace, SETTLED);
+}
+
 async function follow() {
+  clearTimeout(settling);
   if (location.search !== shown) {
     shown = location.search;
     await draw(list().dataset.listUrl.split("?")[0] + shown, history.state?.place);
@@ -190,9 +201,9 @@ addEventListener(
   },
   true,
 );
-addEventListener("pagehide", keepPlace);
+document.addEventListener("htmx:pushedIntoHistory", keepPlace);
 
-/* A page that is loaded anew by going back, or by what was done in the reader, takes up its place again. */
+/* A page that is loaded anew, by going back or by what was done in the reader, takes up its place again. */
 async function takePlace() {
   const kept = JSON.parse(sessionStorage.getItem("mail-place") ?? "null");
   sessionStorage.removeItem("mail-place");
@@ -239,7 +250,7 @@ async function act(form, submitter) {
   if (!(await send(form, submitter))) return;
   if (closing) {
     closeReader();
-    history.replaceState(null, "", list().dataset.listUrl);
+    history.replaceState({ place: place() }, "", list().dataset.listUrl);
   } else if (id) {
     // Another message of the conversation that is read.
     read(location.href);
@@ -257,7 +268,7 @@ async function act(form, submitter) {
 async function openInstead(row) {
   const url = linkOf(row).getAttribute("href");
   await read(url);
-  if (opened()?.dataset.opened === tickOf(row).value) history.replaceState(null, "", url);
+  if (opened()?.dataset.opened === tickOf(row).value) history.replaceState({ place: place() }, "", url);
 }
 
 async function undo(form, submitter) {
@@ -352,7 +363,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener(
   "scroll",
   (event) => {
-    if (event.target === scroller() && event.target.offsetParent) top = event.target.scrollTop;
+    if (event.target !== scroller() || !event.target.offsetParent) return;
+    top = event.target.scrollTop;
+    keepPlaceSoon();
   },
   true,
 );

@@ -111,6 +111,27 @@ def test_the_list_goes_on_by_itself_and_keeps_its_place(northwind: Northwind, op
     expect(rows).to_have_count(70)
 
 
+def test_a_page_that_is_loaded_anew_finds_its_place(northwind: Northwind, open_page: OpenPage) -> None:
+    page = open_page(northwind.alice)
+    page.goto(email_pages.long(northwind))
+    rows = page.locator("[data-row]")
+    page.locator("[data-mail-scroll]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).to_have_count(60)
+    page.get_by_role("link", name="Nr 40").scroll_into_view_if_needed()
+    at = place_of(page)
+    assert at > 1_000
+    page.wait_for_function("at => history.state?.place?.at === at", arg=at)
+    page.reload()
+    expect(rows).to_have_count(60)
+    assert abs(place_of(page) - at) < 5
+    page.get_by_role("link", name="Nr 40").click()
+    expect(page.locator(".mail-title")).to_have_text("Nr 40")
+    page.reload()
+    expect(rows).to_have_count(60)
+    expect(page.locator(".mail-title")).to_have_text("Nr 40")
+    assert abs(place_of(page) - at) < 5
+
+
 def place_of(page: Page) -> float:
     place: float = page.locator("[data-mail-scroll]").evaluate("list => list.scrollTop")
     return place
