@@ -52,6 +52,18 @@ def test_the_keyboard_walks_opens_and_deletes(listed: Page) -> None:
     expect(rows).to_have_count(before)
 
 
+def test_a_dialog_gives_the_focus_back(listed: Page) -> None:
+    listed.keyboard.press("j")
+    listed.keyboard.press("o")
+    expect(listed.locator(".mail-title")).to_be_visible()
+    row = listed.locator("[data-row]").first.locator("[data-open]")
+    expect(row).to_be_focused()
+    listed.keyboard.press("m")
+    expect(listed.get_by_role("searchbox", name="Search contacts")).to_be_focused()
+    listed.keyboard.press("Escape")
+    expect(row).to_be_focused()
+
+
 def test_a_key_pressed_twice_deletes_one_email(listed: Page) -> None:
     listed.get_by_role("link", name="Contract draft v3").click()
     expect(listed.locator(".mail-title")).to_have_text("Contract draft v3")
