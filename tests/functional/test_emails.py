@@ -288,6 +288,25 @@ def test_html_is_shown_whole_with_its_history_folded(northwind: Northwind, open_
     assert faults(page) == []
 
 
+def test_a_signature_and_what_it_answers_fold_and_unfold(northwind: Northwind, open_page: OpenPage) -> None:
+    html = (
+        '<p>Yes, that works.</p><div class="gmail_signature">Ines, +33 4 72</div>'
+        '<div class="gmail_quote"><blockquote>Can you confirm?</blockquote></div>'
+    )
+    with tenant_scope(northwind.tenant.pk):
+        ines = contact_pages.fill(northwind)
+        email = make_message(f"Subject: Hello\nContent-Type: text/html\n\n{html}".encode(), ines)
+    page = open_page(northwind.alice)
+    page.goto(f"/email/{email.pk}/")
+    frame = page.frame_locator("[data-mail-body]")
+    expect(frame.get_by_text("that works")).to_be_visible()
+    for folded in ("Ines, +33", "Can you confirm?"):
+        expect(frame.get_by_text(folded)).to_be_hidden()
+    frame.get_by_label("Show quoted text and signature").check()
+    for folded in ("Ines, +33", "Can you confirm?"):
+        expect(frame.get_by_text(folded)).to_be_visible()
+
+
 def test_hostile_mail_runs_nothing_and_asks_for_nothing(
     northwind: Northwind, open_page: OpenPage, complaints: list[str]
 ) -> None:
