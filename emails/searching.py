@@ -114,10 +114,9 @@ class Search:
     def __bool__(self) -> bool:
         return bool(self.terms)
 
-    @property
-    def marked(self) -> tuple[Phrase, ...]:
-        """What to mark where subject and text are shown."""
-        seen = {Operator.ANY, Operator.SUBJECT}
+    def marked(self, *, in_subject: bool) -> tuple[Phrase, ...]:
+        """What to mark in a subject, or in what an email says."""
+        seen = {Operator.ANY, Operator.SUBJECT} if in_subject else {Operator.ANY}
         return tuple(term.phrase for term in self.terms if term.operator in seen and not term.is_excluded)
 
 

@@ -71,6 +71,20 @@ def contact_page(
     return keyset_page(with_details(matching(member, criteria)), order=SORTS[sort], cursor=cursor, limit=limit)
 
 
+def contacts_like(member: Membership, text: str, *, most: int) -> list[Contact]:
+    """Contacts with details, by name, in which all words of the text occur: first those in which words begin so."""
+    asked = search_words(text)
+    begins = Q()
+    for word in asked:
+        first_in_line = Q(search_text__startswith=word) | Q(search_text__contains=f"\n{word}")
+        begins &= first_in_line | Q(search_text__contains=f" {word}")
+    found = with_details(matching(member, Criteria(q=text))).order_by("sort_name", "id")
+    first = list(found.filter(begins)[:most])
+    if len(first) == most:
+        return first
+    return [*first, *found.exclude(pk__in=[contact.pk for contact in first])[: most - len(first)]]
+
+
 def selected(member: Membership, selection: Selection) -> QuerySet[Contact]:
     """The contacts of a selection that the member can see; others are left out without a word."""
     if selection.criteria is not None:

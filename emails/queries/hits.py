@@ -36,7 +36,7 @@ def _shown(email: Listed, text: str, phrase: Phrase | None) -> Listed:
 
 def _missing(email: Listed, search: Search) -> Phrase | None:
     """The first phrase that is neither in subject nor in snippet."""
-    for phrase in search.marked:
+    for phrase in search.marked(in_subject=False):
         one = [(phrase.words, phrase.begins)]
         if not found_in(email.subject, one) and not found_in(email.snippet, one):
             return phrase

@@ -35,6 +35,7 @@ PLACES: Final = {
     Operator.CC: ("C", True),
     Operator.FILENAME: ("D", True),
 }
+NOTHING: Final = Q(pk__in=[])
 #: What is seen with the subject.
 OPEN: Final = "ABC"
 ROLES: Final = {
@@ -58,7 +59,8 @@ def found_by(member: Membership, search: Search, has: Has) -> Q:
         if term not in worded:
             condition = _CONDITIONS[term.operator](member, term, has)
             found &= ~condition if term.is_excluded else condition
-    return found
+    # Rather than all emails, as if they were what was found, where nothing of it can be looked for.
+    return found or NOTHING
 
 
 def is_by_words(search: Search) -> bool:

@@ -11,7 +11,6 @@ from typing import Final
 from accounts import queries as accounts
 from accounts.models import Membership
 from contacts import queries as contacts
-from contacts.filters import Criteria
 from contacts.models import Contact
 from emails.searching import BOXES, HAS, HELP, LONGEST, STATES, Operator, written
 from emails.words import words
@@ -35,7 +34,7 @@ class Suggestion:
 
 
 def suggest(member: Membership, typed: str) -> list[Suggestion]:
-    """For the last word of ``typed``, which ends where the cursor is. At most three queries."""
+    """For the last word of ``typed``, which ends where the cursor is. At most four queries."""
     match = _LAST.search(typed[:LONGEST])
     if match is None:
         return []
@@ -94,7 +93,7 @@ def _named(operator: Operator, value: str, name: str, more: str = "") -> Iterato
 def _people(member: Membership, value: str) -> list[Contact]:
     if not words(value).strip():
         return []
-    return list(contacts.contact_page(member, Criteria(q=value), limit=MOST).items)
+    return contacts.contacts_like(member, value, most=MOST)
 
 
 def _addresses(contact: Contact) -> list[str]:

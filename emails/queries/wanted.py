@@ -61,7 +61,7 @@ def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> Q
     if wanted.members:
         linked = asked(sources_of(member, wanted.members), linked)
     found = see(member, linked=linked).filter(CONDITIONS[wanted.box], **_bounds(wanted))
-    if wanted.search:
+    if wanted.search or wanted.search.problems:
         found = found.filter(found_by(member, wanted.search, asked))
     return found
 

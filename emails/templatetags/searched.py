@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 
 from emails import queries
 from emails.forms import ListQuery
+from emails.searching import Phrase
 from emails.words import found_in
 
 register = template.Library()
 
 
 @register.filter
+def marked_subject(text: object, query: object) -> SafeString:
+    """A subject, with what ``query``, a `ListQuery`, looks for there in ``<mark>``; escaped, whatever it says."""
+    return _marked(str(text), query.search.marked(in_subject=True) if isinstance(query, ListQuery) else ())
+
+
+@register.filter
 def marked(text: object, query: object) -> SafeString:
-    """The text, with what ``query``, a `ListQuery`, looks for in ``<mark>``; escaped, whatever it says."""
-    shown, last = str(text), 0
-    phrases = query.search.marked if isinstance(query, ListQuery) else ()
+    """The same of what an email says."""
+    return _marked(str(text), query.search.marked(in_subject=False) if isinstance(query, ListQuery) else ())
+
+
+def _marked(shown: str, phrases: Sequence[Phrase]) -> SafeString:
+    last = 0
     if not phrases:
         return escape(shown)
     pieces: list[tuple[str, str]] = []

@@ -78,9 +78,10 @@ function draw(url, place) {
   return drawing;
 }
 
-async function drawNow(url, { count = 0, at = 0 } = {}) {
+async function drawNow(url, { count = 0, at = 0, again = false } = {}) {
   const before = list();
-  const ticked = new Set(rows().map(tickOf).filter((tick) => tick.checked).map((tick) => tick.value));
+  // Of another list nothing is ticked: what is done with the selection must be done with what one has seen.
+  const ticked = new Set(again ? rows().map(tickOf).filter((tick) => tick.checked).map((tick) => tick.value) : []);
   const more = count > PAGE ? `${url.includes("?") ? "&" : "?"}rows=${Math.min(count, MOST)}` : "";
   try {
     await fill("mail-list", url + more);
@@ -98,7 +99,7 @@ async function drawNow(url, { count = 0, at = 0 } = {}) {
   return true;
 }
 
-const redraw = (at = top) => draw(list().dataset.listUrl, { count: rows().length, at });
+const redraw = (at = top) => draw(list().dataset.listUrl, { count: rows().length, at, again: true });
 
 /* Another box, or other filters: what is read stays open, unless another box was chosen. */
 async function go(url, { closing }) {

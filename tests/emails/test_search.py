@@ -18,7 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Membership
+from contacts.data import ContactData
 from contacts.models import Contact, ContactTag, Tag
+from contacts.operations import create_contact
 from crm.lib.tenancy import tenant_scope
 from emails import queries
 from emails.forms import ListQuery
@@ -165,6 +167,23 @@ class TestFinding:
         page = bob.get(reverse("email_list"), {"q": "zebra"}).content.decode()
         assert "The <mark>zebra</mark> is late." in page
         assert re.search(r"…\w+", page)
+
+    @pytest.mark.parametrize("text", ["before:foo", "!!!", "member:nobody", "tag:vip -member:nobody", "form:x"])
+    def test_nothing_is_found_by_what_cannot_be_understood_at_all(self, bob: Client, text: str) -> None:
+        """Rather than everything, as if that were it."""
+        page = bob.get(reverse("email_list"), {"q": text})
+        assert page.context["rows"] == []
+        assert "search-problems" in page.content.decode()
+
+    def test_what_only_the_subject_was_asked_for_is_marked_there_alone(
+        self, bob: Client, email: Make, ines: Contact, northwind: Northwind
+    ) -> None:
+        email(ines, subject="The zebra", text="A zebra.", snippet="A zebra.")
+        with tenant_scope(northwind.tenant.pk):
+            index_words()
+        for text, marks in (("subject:zebra", 1), ("zebra", 2)):
+            page = bob.get(reverse("email_list"), {"q": text}).content.decode()
+            assert page.count("<mark>zebra</mark>") == marks
 
     def test_the_api_refuses_what_it_does_not_understand(self, api_of: ApiOf, northwind: Northwind) -> None:
         with tenant_scope(northwind.tenant.pk):
@@ -328,6 +347,20 @@ def test_search_finds_what_a_plain_model_says(
 
 
 # --- Suggestions --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("scope")
+def test_people_whose_name_begins_so_are_suggested_first(northwind: Northwind) -> None:
+    for first, last, address in (
+        ("Anton", "Lund", "anton@mail.example"),
+        ("Eva", "Alund", "eva@mail.example"),
+        ("Lucia", "Marino", "m@mail.example"),
+        ("Zoe", "Zander", "luna@mail.example"),
+    ):
+        data = ContactData(first_name=first, last_name=last, emails=(address,))
+        create_contact(actor=northwind.alice, data=data)
+    found = [one.label for one in queries.suggest(northwind.alice, "from:lu")]
+    assert found == ["Anton Lund", "Lucia Marino", "Zoe Zander", "Eva Alund"]
 
 
 class TestSuggestions:
