@@ -1,10 +1,11 @@
 """The outside world: one emulator for the whole session, on a free loopback port, emptied for each test that asks.
 
-Loaded by ``-p tests.outside``, so that the tests of every part of the product can ask for it.
+Loaded by ``-p tests.outside``, so that the tests of every part of the product can ask for it. All of it is plain HTTP.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from queue import Queue
@@ -17,6 +18,10 @@ from emulator.server import Server
 from emulator.world import World
 
 Mail = Callable[..., bytes]
+#: Nothing here listens to TLS, and httpx would read all certificates that the machine trusts for each of its clients,
+#: which takes longer than most of the tests that make one.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = os.devnull
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +39,7 @@ def emulator_url() -> Iterator[str]:
 @pytest.fixture
 def emulator(emulator_url: str) -> Iterator[httpx.Client]:
     """The control door of an emptied world: paths are relative to /_control/."""
-    # Without TLS: loading certificates would cost more than the test.
-    with httpx.Client(base_url=f"{emulator_url}/_control/", timeout=30, verify=False) as client:
+    with httpx.Client(base_url=f"{emulator_url}/_control/", timeout=30) as client:
         client.post("reset").raise_for_status()
         yield client
 
