@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,6 +30,17 @@ PASSWORD = "postroom-demo"
 # A timing is never a test: a busy machine must not fail a property.
 hypothesis.settings.register_profile("house", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays until the end: looking for garbage among it, again and again, finds none."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _empty(_case: TransactionTestCase) -> None:
