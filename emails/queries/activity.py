@@ -76,8 +76,10 @@ def sums(member: Membership, wanted: Wanted, *, days: int) -> Sums:
     whole: Counter[str] = Counter()
     members: defaultdict[int, Counter[str]] = defaultdict(Counter)
     steps: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    counted = list(_counted(member, wanted, days))
+    # Afterwards, so that those are among them that open meanwhile.
     owners = dict(Door.objects.values_list("pk", "member"))
-    for moment, direction, doors, number in _counted(member, wanted, days):
+    for moment, direction, doors, number in counted:
         for counter in (whole, steps[moment.date()], *(members[owner] for owner in {owners[door] for door in doors})):
             counter[direction] += number
     return Sums(

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from accounts.models import Membership
 from emails.models import Email, Source
+from emails.queries.having import ANY, Has
 from emails.queries.seeing import visible_sources
 
 
@@ -38,8 +39,16 @@ IN_FULL: Final = frozenset({Box.TRACKED, Box.QUOTES})
 _DOOR_OF: Final = "%(expressions)s = ANY (ARRAY(SELECT id FROM emails_door WHERE member_id = ANY ('{{{}}}'::bigint[])))"
 
 
+def came_by(member: Membership, members: tuple[int, ...], has: Has, then: Q = ANY) -> Q:
+    """That one of these members has brought an email, as far as ``member`` may know, and ``then`` holds of it."""
+    return has(sources_of(member, members), then, among=Source.objects.filter(_is_of(members)))
+
+
 def sources_of(member: Membership, members: tuple[int, ...]) -> QuerySet[Source]:
     """How these members have brought emails, as far as ``member`` may know."""
-    return visible_sources(member).filter(
-        Q(Func(F("door"), template=_DOOR_OF.format(",".join(map(str, members))), output_field=BooleanField()))
-    )
+    return visible_sources(member).filter(_is_of(members))
+
+
+def _is_of(members: tuple[int, ...]) -> Q:
+    listed = ",".join(map(str, members))
+    return Q(Func(F("door"), template=_DOOR_OF.format(listed), output_field=BooleanField()))

@@ -64,7 +64,9 @@ def conversation(member: Membership, email: Email, side: Side = Side.AROUND) -> 
     }[side]
     first = max(first, 0)
     shown = ids[first:last]
-    return Conversation(_bring(member, shown), earlier=first, later=len(ids) - first - len(shown))
+    emails = _bring(member, shown)
+    # Without any, it was deleted in this moment, and there is nothing that others could stand around.
+    return Conversation(emails, earlier=first, later=len(ids) - first - len(shown)) if emails else Conversation(())
 
 
 def in_full(member: Membership, ids: Collection[int]) -> list[Email]:

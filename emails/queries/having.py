@@ -14,9 +14,13 @@ FEW: Final = 5_000
 
 
 class Has(Protocol):
-    """Of rows with a column ``email``: that an email has one of them, and ``then`` holds of it."""
+    """Of rows with a column ``email``: that an email has one of them, and ``then`` holds of it.
 
-    def __call__(self, rows: QuerySet[Any], then: Q = ANY) -> Q: ...
+    ``among``, where it is given, are these rows and others, found without asking each of them whether it may be seen:
+    of a mailbox whose mail is hidden, all would be asked for the few that are not.
+    """
+
+    def __call__(self, rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q: ...
 
 
 class OneByOne(Exists):
@@ -32,20 +36,25 @@ class OneByOne(Exists):
 class _Then(Func):
     """The second condition, asked where the first holds: PostgreSQL begins with the one that it finds cheap."""
 
-    template = "(CASE WHEN %(expressions)s END)"
+    template = "(CASE WHEN %(expressions)s ELSE false END)"
     arg_joiner = " THEN "
     output_field = BooleanField()
 
 
-def has(rows: QuerySet[Any], then: Q = ANY) -> Q:
+def has(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q:  # As `Has`.
     """For who asks for all emails that have one."""
     return Q(Exists(rows.filter(email=OuterRef("pk")))) & then
 
 
-def has_in_order(rows: QuerySet[Any], then: Q = ANY) -> Q:
+def has_in_order(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q:
     """For who asks for the newest few of them: by their ids where there are few, which costs a query."""
-    ids = list(rows.order_by().values_list("email_id", flat=True)[: FEW + 1])
-    if len(ids) <= FEW:
-        return is_among("pk", set(ids)) & then
+    counted = rows if among is None else among
+    ids = list(counted.order_by().values_list("email_id", flat=True)[: FEW + 1])
+    if len(ids) > FEW:
+        return _one_by_one(rows, then)
+    return is_among("pk", set(ids)) & (then if among is None else _one_by_one(rows, then))
+
+
+def _one_by_one(rows: QuerySet[Any], then: Q) -> Q:
     found = OneByOne(rows.filter(email=OuterRef("pk")))
     return Q(_Then(found, then)) if then else Q(found)

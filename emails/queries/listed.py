@@ -17,6 +17,7 @@ from contacts.queries import VISIBLE
 from crm.lib.bulk import is_among
 from emails.models import NO_SUBJECT, Email, Party
 from emails.queries.seeing import HIDDEN, in_full, visible_emails
+from emails.queries.shown import Way, email_linked
 
 #: Recipients of an email that a list names; a mail to thousands has many more.
 NAMED: Final = 4
@@ -75,15 +76,20 @@ class Listed:
 
 
 def listed(member: Membership, ids: Sequence[int], *, folded: bool = False) -> list[Listed]:
-    """These emails, all of which the member can see, in this order; those that are gone meanwhile left out.
+    """These emails in this order; those that the member cannot see left out, or cannot see any more.
 
     One query, or two for a folded list, however many they are.
     """
-    found = Email.objects.filter(is_among("pk", ids)).annotate(
-        is_readable=ExpressionWrapper(in_full(member), output_field=BooleanField()),
-        files=Func(F("pk"), template=_FILES, output_field=IntegerField()),
-        contacts=Func(F("pk"), template=_CONTACTS, reader=member.pk, output_field=JSONField()),
-        recipients=Func(F("pk"), template=_RECIPIENTS, output_field=JSONField()),
+    linked = email_linked(member, Way.IN_TURN)
+    found = (
+        visible_emails(member, linked=linked)
+        .filter(is_among("pk", ids))
+        .annotate(
+            is_readable=ExpressionWrapper(in_full(member), output_field=BooleanField()),
+            files=Func(F("pk"), template=_FILES, output_field=IntegerField()),
+            contacts=Func(F("pk"), template=_CONTACTS, reader=member.pk, output_field=JSONField()),
+            recipients=Func(F("pk"), template=_RECIPIENTS, output_field=JSONField()),
+        )
     )
     by_id = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in found.values_list(*_COLUMNS)}
     rows = [by_id[one] for one in ids if one in by_id]
@@ -92,11 +98,11 @@ def listed(member: Membership, ids: Sequence[int], *, folded: bool = False) -> l
 
 
 def _listed(row: dict[str, Any], thread: tuple[int, tuple[tuple[str, str], ...]]) -> Listed:
-    if not row["is_readable"]:
-        row |= {name: value for name, value in HIDDEN.items() if name in row} | {"files": 0}
-    row["contacts"] = tuple(ContactName.of(*columns) for columns in row["contacts"] or ())
-    row["recipients"] = tuple(Recipient(*columns) for columns in row["recipients"] or ())
-    return Listed(**row, in_thread=thread[0], senders=thread[1])
+    shown = row if row["is_readable"] else row | {"files": 0} | {one: HIDDEN[one] for one in HIDDEN.keys() & row.keys()}
+    contacts = tuple(ContactName.of(*columns) for columns in row["contacts"] or ())
+    recipients = tuple(Recipient(*columns) for columns in row["recipients"] or ())
+    told = {"contacts": contacts, "recipients": recipients, "in_thread": thread[0], "senders": thread[1]}
+    return Listed(**shown | told)
 
 
 def _threads(member: Membership, threads: set[int]) -> Mapping[int, tuple[int, tuple[tuple[str, str], ...]]]:

@@ -20,7 +20,7 @@ from accounts.models import Membership
 from contacts import queries as contacts
 from contacts.models import ContactTag
 from emails.models import Party
-from emails.queries.boxes import CONDITIONS, Box, sources_of
+from emails.queries.boxes import CONDITIONS, Box, came_by
 from emails.queries.having import Has
 from emails.queries.seeing import in_full, visible_links
 from emails.searching import Operator, Phrase, Search, Term, written
@@ -137,7 +137,7 @@ def _beginning(day: date) -> datetime:
 
 def _by_member(member: Membership, term: Term, has: Has) -> Q:
     found = tuple(_members(term))
-    return has(sources_of(member, found)) if found else Q()
+    return came_by(member, found, has) if found else Q()
 
 
 def _tagged(member: Membership, term: Term, has: Has) -> Q:

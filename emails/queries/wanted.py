@@ -13,7 +13,7 @@ from contacts.filters import Criteria
 from contacts.queries import matching as matching_contacts
 from crm.lib.bulk import is_among
 from emails.models import Email, Link
-from emails.queries.boxes import CONDITIONS, IN_FULL, Box, sources_of
+from emails.queries.boxes import CONDITIONS, IN_FULL, Box, came_by
 from emails.queries.having import has, has_in_order
 from emails.queries.search import found_by, is_by_words
 from emails.queries.seeing import readable_emails, visible_emails
@@ -59,7 +59,7 @@ def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> Q
     links = _links(member, wanted)
     linked = asked(links) if links is not None else email_linked(member, _way(wanted, in_order))
     if wanted.members:
-        linked = asked(sources_of(member, wanted.members), linked)
+        linked = came_by(member, wanted.members, asked, linked)
     found = see(member, linked=linked).filter(CONDITIONS[wanted.box], **_bounds(wanted))
     if wanted.search or wanted.search.problems:
         found = found.filter(found_by(member, wanted.search, asked))

@@ -222,5 +222,7 @@ def _day_of(deed: Deed) -> str:
 def _next_url(query: ActivityQuery, page: Page[Deed]) -> str:
     if page.next is None:
         return ""
-    pairs = [*query.pairs(), ("day", _day_of(page.items[-1])), ("cursor", page.next)]
+    # A whole page can be deleted while it is brought.
+    day = _day_of(page.items[-1]) if page.items else ""
+    pairs = [*query.pairs(), ("day", day), ("cursor", page.next)]
     return f"{reverse('activity')}?{urlencode(pairs)}"

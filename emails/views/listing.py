@@ -118,5 +118,7 @@ def _page(request: MemberRequest, query: ListQuery) -> Page[Listed]:
 def _next_url(query: ListQuery, page: Page[Listed]) -> str:
     if page.next is None:
         return ""
-    pairs = [*query.pairs(), ("group", group_of(page.items[-1])), ("cursor", page.next)]
+    # A whole page can be deleted while it is brought.
+    group = group_of(page.items[-1]) if page.items else ""
+    pairs = [*query.pairs(), ("group", group), ("cursor", page.next)]
     return f"{reverse('email_list')}?{urlencode(pairs)}"

@@ -10,7 +10,7 @@ from accounts.models import Membership
 from contacts.filters import Criteria
 from contacts.models import Contact, ContactTag, Tag
 from emails import queries
-from emails.models import Door, Email, Source
+from emails.models import Door, Email, Privacy, Source, Visibility
 from emails.queries import Wanted, having
 from emails.searching import parse
 from tests.conftest import Northwind
@@ -73,3 +73,13 @@ def test_nothing_else_is_found(ask: str, northwind: Northwind) -> None:
 def test_a_member_who_has_brought_nothing_has_an_empty_list(northwind: Northwind) -> None:
     door_of(northwind.bob)
     assert found(northwind.alice, Wanted(members=(northwind.bob.pk,))) == []
+
+
+@pytest.mark.usefixtures("few")
+def test_of_a_mailbox_that_hides_its_mail_what_is_shown_is_found(stored: list[Email], northwind: Northwind) -> None:
+    """R37: asked by the few emails that its owner has shared one by one."""
+    Door.objects.update(visibility=Visibility.ONLY_ME)
+    for email in stored[1::3]:
+        Privacy.objects.create(member=northwind.alice, thread=email.thread, visibility=Visibility.EVERYONE)
+    assert found(northwind.bob, Wanted(members=(northwind.alice.pk,))) == [email.pk for email in stored[1::3]]
+    assert found(northwind.alice, Wanted(members=(northwind.alice.pk,))) == [email.pk for email in stored]
