@@ -126,12 +126,13 @@ def sharing_an_address(
 
 def merge_suggestions(member: Membership, contact: Contact, *, most: int = 5) -> list[Contact]:
     """Contacts that may be the same person: they share an address, or first and last name."""
-    same = _owners_of([address.email for address in contact.addresses.all()])
+    emails = [address.email for address in contact.addresses.all()]
+    same = Address.objects.filter(email__in=emails).values_list("contact_id")
     if contact.first_name and contact.last_name:
-        # By themselves: in one with the others, PostgreSQL looks at every contact.
+        # By themselves: in one condition with the others, PostgreSQL looks at every contact.
         named = visible_contacts(member).filter(sort_name=contact.sort_name).order_by("sort_name", "id")
-        same |= set(named.values_list("pk", flat=True)[: most + 1])
-    found = visible_contacts(member).filter(pk__in=same - {contact.pk}).order_by("created_at", "id")
+        same = same.union(named.values_list("pk")[: most + 1])
+    found = visible_contacts(member).filter(pk__in={pk for (pk,) in same} - {contact.pk}).order_by("created_at", "id")
     return list(with_details(found)[:most])
 
 
