@@ -376,6 +376,7 @@ function ready() {
   markOpened();
 }
 
+// Not before htmx is: the way to more rows would lead to a page of its own, which begins in the middle.
 document.addEventListener("htmx:load", ready);
-ready();
+markOpened();
 takePlace();

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from contacts.queries import visible_contacts
 from crm.lib.tenancy import tenant_scope
@@ -142,6 +142,29 @@ def test_a_page_that_is_loaded_anew_finds_its_place(northwind: Northwind, open_p
     expect(rows).to_have_count(60)
     expect(page.locator(".mail-title")).to_have_text("Nr 40")
     assert abs(place_of(page) - at) < 5
+
+
+def test_a_tall_window_gets_more_rows_below_the_first_ones_however_slowly_scripts_come(
+    northwind: Northwind, open_page: OpenPage
+) -> None:
+    page = open_page(northwind.alice)
+    address = email_pages.long(northwind)
+    page.set_viewport_size({"width": 1440, "height": 3_200})
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/js/mail-reader*.js", hold)
+    page.goto(address, wait_until="commit")
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(30)
+    page.wait_for_function("() => document.readyState === 'interactive'")
+    frame = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    page.evaluate(frame)
+    late[0].continue_()
+    expect(rows.first).to_contain_text("Nr 0")
+    expect(rows.nth(45)).to_be_attached()
 
 
 def place_of(page: Page) -> float:
