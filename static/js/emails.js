@@ -96,6 +96,7 @@ async function drawNow(url, { count = 0, at = 0, again = false } = {}) {
   }
   scroller().scrollTop = at;
   markOpened();
+  htmx.trigger(document.body, "drawn");
   return true;
 }
 
