@@ -160,7 +160,7 @@ def email_contact(request: MemberRequest, email_id: int) -> HttpResponse:
         "email": email,
         "form": form,
         "address": address,
-        "next": request.POST.get("next", "") or _next(request, email_id),
+        "next": _next(request, email_id),
         "address_query": urlencode({"address": address}),
     }
     return _dialog_or_page(request, "create", context)
@@ -205,9 +205,10 @@ def _named(request: MemberRequest, field: str) -> Contact | None:
 
 
 def _next(request: MemberRequest, email_id: int) -> str:
-    """Where a dialog goes on: where the link says, else the page that it opens on, else the email's own."""
+    """Where a dialog goes on: where its form or the link says, else the page that it opens on, else the email's own."""
     return (
-        request.GET.get("next", "")
+        request.POST.get("next", "")
+        or request.GET.get("next", "")
         or (request.htmx.current_url_abs_path if request.htmx else None)
         or reverse("email_detail", args=[email_id])
     )
