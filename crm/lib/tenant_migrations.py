@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ CURRENT_TENANT = f"NULLIF(current_setting('{TENANT_SETTING}', true), '')::bigint
 IN_SYSTEM_SCOPE = f"current_setting('{SYSTEM_SETTING}', true) = 'on'"
 
 
-class _Belt(Operation):
+class _Belt(Operation, ABC):
     """Statements for the table of one model, which go when the table or its column does."""
 
     reduces_to_sql = True
@@ -47,8 +48,9 @@ class _Belt(Operation):
     ) -> None:
         """What goes backwards drops the table or the column next, and its policies and constraints with it."""
 
+    @abstractmethod
     def statements(self, model: type[models.Model]) -> Iterator[str]:
-        raise NotImplementedError
+        """What to run for the model as it is after this operation."""
 
 
 class TenantOwned(_Belt):
