@@ -41,8 +41,8 @@ class _Then(Func):
     output_field = BooleanField()
 
 
-def has(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q:  # As `Has`.
-    """For who asks for all emails that have one."""
+def has(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q:
+    """For who asks for all emails that have one; ``among`` helps nothing there."""
     return Q(Exists(rows.filter(email=OuterRef("pk")))) & then
 
 
