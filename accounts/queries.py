@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -18,6 +19,8 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, AuditEntry, Invitation, Membership, Role, Tenant, Undo, User
 from accounts.permissions import Right, can, may_change_member
+from crm.lib.bulk import is_among
+from crm.lib.compiled import compiled
 from crm.lib.tenancy import current_tenant_id, system_scope, tenant_scope
 
 INVITATION_SALT = "accounts.invitation"
@@ -34,11 +37,13 @@ def digest(key: str) -> str:
 def memberships_of(user: User | int) -> list[Membership]:
     """All active memberships of a person (or their id), oldest first, with their tenants."""
     with system_scope():
-        return list(
-            Membership.objects.filter(user=user, deactivated_at=None)
-            .select_related("tenant", "user")
-            .order_by("created_at", "id")
-        )
+        return _memberships_of(user if isinstance(user, int) else user.pk)
+
+
+@compiled
+def _memberships_of(user: int) -> QuerySet[Membership]:
+    found = Membership.objects.filter(user=user, deactivated_at=None)
+    return found.select_related("tenant", "user").order_by("created_at", "id")
 
 
 def membership_in(user: User, tenant_id: int | None) -> Membership:
@@ -126,6 +131,16 @@ def members(*, active_only: bool = False) -> QuerySet[Membership]:
     """The members of the tenant in scope with their users, by name."""
     found = Membership.objects.select_related("user").order_by("user__name", "id")
     return found.filter(deactivated_at=None) if active_only else found
+
+
+#: For the pages that name them all.
+list_members = compiled(members)
+
+
+@compiled
+def members_with(ids: Collection[int]) -> QuerySet[Membership]:
+    """Of the members of the tenant in scope those with these ids, with their users, in no order."""
+    return Membership.objects.filter(is_among("pk", ids)).select_related("user")
 
 
 def get_member(member_id: int) -> Membership:

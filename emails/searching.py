@@ -112,7 +112,8 @@ class Search:
     problems: tuple[str, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
-        return bool(self.terms)
+        """Whether anything was typed: of what cannot be understood at all, nothing is found."""
+        return bool(self.terms or self.problems)
 
     def marked(self, *, in_subject: bool) -> tuple[Phrase, ...]:
         """What to mark in a subject, or in what an email says."""

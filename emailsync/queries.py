@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from contacts import queries as contacts
 from contacts.models import Address
+from crm.lib.compiled import compiled
 from crm.lib.tenancy import system_scope
 from emails.models import Decision
 from emailsync.models import ChangedContacts, Mailbox, Run
@@ -252,6 +253,10 @@ def mailboxes_of(member: Membership) -> QuerySet[Mailbox]:
     """A member's mailboxes that are not disconnected, oldest first, with their doors."""
     found = Mailbox.objects.filter(member=member, disconnected_at=None)
     return found.select_related("door").order_by("connected_at", "id")
+
+
+#: For the pages that say how they all do.
+list_mailboxes = compiled(mailboxes_of)
 
 
 def get_mailbox(member: Membership, mailbox_id: int) -> Mailbox:

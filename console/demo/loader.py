@@ -110,7 +110,7 @@ def _notes(team: Team, made: list[Contact]) -> list[tuple[Note, DemoNote]]:
 def _finish_northwind(team: Team) -> None:
     """What a team leaves behind: filters, an open invitation, a merge, a deletion, many tagged at once."""
     alice, ada, bob = team["alice"], team["ada"], team["bob"]
-    tags = {tag.name: tag.pk for tag in queries.tags()}
+    tags = {tag.name: tag.pk for tag in queries.list_tags()}
     _filter(alice, "Key accounts", Criteria(tags=(tags["key account"],)), is_shared=True)
     _filter(alice, "Trial, no reply yet", Criteria(tags=(tags["trial"], tags["no reply yet"])), is_shared=True)
     _filter(bob, "My hotels", Criteria(tags=(tags["hospitality"],), owner=bob.pk))

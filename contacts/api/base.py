@@ -54,7 +54,7 @@ def filter_named(member: Membership, filter_id: int) -> FilterData:
 
 def tags_named(texts: Sequence[str]) -> list[int]:
     """The ids of tags given by id or name. Raises `InvalidParameters`."""
-    tags = {tag.name: tag.pk for tag in queries.tags()}
+    tags = {tag.name: tag.pk for tag in queries.list_tags()}
     keys = lowered([*tags, *texts])
     known = {keys[name]: tag_id for name, tag_id in tags.items()}
     known |= {str(tag_id): tag_id for tag_id in tags.values()}

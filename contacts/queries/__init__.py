@@ -21,6 +21,7 @@ from contacts.queries.contacts import (
 )
 from contacts.queries.filters import (
     get_filter,
+    list_filters,
     saved_filters,
 )
 from contacts.queries.imports import (
@@ -40,6 +41,7 @@ from contacts.queries.notes import (
 from contacts.queries.tags import (
     TagUse,
     get_tag,
+    list_tags,
     tags,
     tags_with_counts,
 )
@@ -62,6 +64,8 @@ __all__ = [
     "get_tag",
     "import_preview",
     "imports_of",
+    "list_filters",
+    "list_tags",
     "matching",
     "merge_suggestions",
     "note_page",

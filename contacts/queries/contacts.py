@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from contacts.data import ContactData
 from contacts.filters import DEFAULT_SORT, NOBODY, SORTS, Criteria, Selection
 from contacts.models import Address, Contact, ContactTag, Tag
 from contacts.names import company_key, fold, search_words
+from crm.lib.bulk import among
+from crm.lib.compiled import compiled
 from crm.lib.pagination import Page, keyset_page
 from mailkit.addresses import InvalidAddress, normalise
 
@@ -32,13 +35,26 @@ def visible_contacts(member: Membership) -> QuerySet[Contact]:
 
 def get_contact(member: Membership, contact_id: int, *, lock: bool = False) -> Contact:
     """One contact the member can see, with addresses, tags and owner; or 404. ``lock`` holds its row."""
-    found = with_details(visible_contacts(member))
-    return get_object_or_404(found.select_for_update(of=("self",)) if lock else found, pk=contact_id)
+    if lock:
+        return get_object_or_404(with_details(visible_contacts(member)).select_for_update(of=("self",)), pk=contact_id)
+    for contact in _contacts(member, contact_id):
+        prefetch_related_objects([contact], *_details_prefetched())
+        return contact
+    raise Http404
+
+
+@compiled
+def _contacts(member: Membership, contact_id: int) -> QuerySet[Contact]:
+    return visible_contacts(member).filter(pk=contact_id).select_related("owner__user")
 
 
 def with_details(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     """The same with addresses in their order, tags by name and owner: three queries, however many rows."""
-    return contacts.select_related("owner__user").prefetch_related(
+    return contacts.select_related("owner__user").prefetch_related(*_details_prefetched())
+
+
+def _details_prefetched() -> tuple[Prefetch[Any], ...]:
+    return (
         Prefetch("addresses", Address.objects.order_by("position", "id")),
         Prefetch("tags", Tag.objects.order_by("name")),
     )
@@ -120,20 +136,36 @@ def sharing_an_address(
     Two queries on purpose: in one, PostgreSQL likes to look at every contact while its statistics are behind,
     as they are in the middle of an import.
     """
-    found = visible_contacts(member).filter(pk__in=_owners_of(emails)).order_by("created_at", "id")
+    found = visible_contacts(member).filter(pk__in=_sharing(emails)).order_by("created_at", "id")
     return found.exclude(pk=other_than.pk) if other_than else found
 
 
 def merge_suggestions(member: Membership, contact: Contact, *, most: int = 5) -> list[Contact]:
     """Contacts that may be the same person: they share an address, or first and last name."""
     emails = [address.email for address in contact.addresses.all()]
-    same = Address.objects.filter(email__in=emails).values_list("contact_id")
     if contact.first_name and contact.last_name:
-        # By themselves: in one condition with the others, PostgreSQL looks at every contact.
-        named = visible_contacts(member).filter(sort_name=contact.sort_name).order_by("sort_name", "id")
-        same = same.union(named.values_list("pk")[: most + 1])
-    found = visible_contacts(member).filter(pk__in={pk for (pk,) in same} - {contact.pk}).order_by("created_at", "id")
+        same = set(_sharing_or_called(member, emails, contact.sort_name, most=most + 1))
+    else:
+        same = set(_sharing(emails))
+    found = visible_contacts(member).filter(pk__in=same - {contact.pk}).order_by("created_at", "id")
     return list(with_details(found)[:most])
+
+
+def _with_address(emails: Collection[str]) -> QuerySet[Address, int]:
+    return Address.objects.filter(email__in=among(emails)).values_list("contact_id", flat=True)
+
+
+#: The ids of all contacts that have one of these addresses, whoever sees them.
+_sharing = compiled(_with_address)
+
+
+@compiled
+def _sharing_or_called(
+    member: Membership, emails: Collection[str], sort_name: str, *, most: int
+) -> QuerySet[Address, int]:
+    # By themselves: in one condition with the others, PostgreSQL looks at every contact.
+    named = visible_contacts(member).filter(sort_name=sort_name).order_by("sort_name", "id")
+    return _with_address(emails).union(named.values_list("pk", flat=True)[:most])
 
 
 def contacts_to_merge(member: Membership, ids: Sequence[int]) -> list[Contact]:
@@ -152,10 +184,6 @@ def companies(member: Membership, text: str, *, most: int = 10) -> list[str]:
     beginning = fold(text.replace("\x00", " "))
     found = visible_contacts(member).exclude(company="").filter(company_key__startswith=beginning)
     return list(found.order_by("company_key").values_list("company", flat=True).distinct()[:most])
-
-
-def _owners_of(emails: Sequence[str]) -> set[int]:
-    return set(Address.objects.filter(email__in=emails).values_list("contact_id", flat=True))
 
 
 # --- Criteria as SQL ----------------------------------------------------------------------------

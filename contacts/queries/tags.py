@@ -9,11 +9,16 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
 from contacts.models import Tag
+from crm.lib.compiled import compiled
 
 
 def tags() -> QuerySet[Tag]:
     """All tags of the tenant in scope, by name."""
     return Tag.objects.order_by("name")
+
+
+#: For the pages that name them all.
+list_tags = compiled(tags)
 
 
 @dataclass(frozen=True)

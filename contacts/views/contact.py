@@ -46,7 +46,7 @@ def contact_detail(request: MemberRequest, contact_id: int) -> HttpResponse:
         return render(request, context["tab"].more, context)
     context |= card_context(request, contact) | {
         "suggestions": queries.merge_suggestions(request.membership, contact),
-        "tags": queries.tags(),
+        "tags": queries.list_tags(),
         "note_form": NoteForm(),
     }
     return beside_list(request, "contacts/detail.html", context)
@@ -126,7 +126,7 @@ def _first_values(request: MemberRequest) -> dict[str, object]:
 
 
 def _form_context(form: ContactForm) -> dict[str, object]:
-    return {"form": form, "contact": form.contact, "tags": queries.tags() if form.contact is None else ()}
+    return {"form": form, "contact": form.contact, "tags": queries.list_tags() if form.contact is None else ()}
 
 
 def _values_now(stale: StaleContact) -> list[tuple[str, str]]:
@@ -180,7 +180,7 @@ def contact_tags(request: MemberRequest, contact_id: int) -> HttpResponse:
     if is_fragment(request):
         fresh = queries.get_contact(request.membership, contact_id)
         return render(
-            request, "contacts/_tags_saved.html", {"contact": fresh, "tags": queries.tags(), "problem": problem}
+            request, "contacts/_tags_saved.html", {"contact": fresh, "tags": queries.list_tags(), "problem": problem}
         )
     say_problems(request, [problem] if problem else [])
     return redirect("contact_detail", contact_id)

@@ -94,7 +94,7 @@ def _next_url(query: ListQuery, page: Page[Contact]) -> str:
 
 
 def _context(member: Membership, query: ListQuery, page: Page[Contact]) -> dict[str, object]:
-    tags = list(queries.tags())
+    tags = queries.list_tags()
     members = list(accounts.members(active_only=True))
     side = Side.of(member, query)
     saved = side.saved

@@ -38,7 +38,7 @@ class Side:
     def of(cls, member: Membership, query: ListQuery | None = None) -> Side:
         """The column beside the list that ``query`` asks for, or beside another page."""
         mine = Criteria(owner=member.pk)
-        filters = list(queries.saved_filters(member))
+        filters = queries.list_filters(member)
         asked = query.criteria if query else None
         current = next((one for one in filters if query and one.pk == query.filter_id), None)
         return cls(

@@ -100,22 +100,44 @@ def keyset_page(queryset: QuerySet[M], *, order: Sequence[str], cursor: str | No
     with ``__``; the id is added as the tie-break, in the direction of the last one. Costs one query.
     Raises `BadCursor` for a cursor that was made up, or made for another order.
     """
+    walk, values = walk_of(queryset.model, order=order, cursor=cursor, limit=limit)
+    return walk.page(list(walk.along(queryset, *values)))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How a page walks along an order, from the beginning or beyond a row: for who asks for its rows by `compiled`."""
+
+    columns: tuple[_Column, ...]
+    limit: int
+    is_first: bool
+    backward: bool
+
+    def along(self, rows: QuerySet[M], *beyond: Any) -> QuerySet[M]:
+        """Those of the page, and one more where there are more; ``beyond`` are the values of `walk_of`."""
+        columns = [column.reversed() for column in self.columns] if self.backward else self.columns
+        found = rows.filter(_beyond(columns, beyond)) if beyond else rows
+        return found.order_by(*_order_by(columns))[: self.limit + 1]
+
+    def page(self, found: Sequence[M]) -> Page[M]:
+        """The page that they are."""
+        more, rows = len(found) > self.limit, list(found[: self.limit])
+        if self.backward:
+            rows.reverse()
+        has_next, has_previous = (True, more) if self.backward else (more, not self.is_first)
+        return Page(
+            items=rows,
+            next=_cursor_at(rows[-1], self.columns, backward=False) if rows and has_next else None,
+            previous=_cursor_at(rows[0], self.columns, backward=True) if rows and has_previous else None,
+        )
+
+
+def walk_of(model: type[Model], *, order: Sequence[str], cursor: str | None, limit: int) -> tuple[Walk, list[Any]]:
+    """The walk of `keyset_page`, and the values beyond which it begins, a column of the order each."""
     columns = _with_tie_break([_Column.read(text) for text in order])
     place = _read_cursor(cursor, columns) if cursor else _START
-    walk = [column.reversed() for column in columns] if place.backward else columns
-    if place.values:
-        queryset = queryset.filter(_beyond(walk, _values_of(place, columns, queryset.model)))
-    rows = list(queryset.order_by(*_order_by(walk))[: limit + 1])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if place.backward:
-        rows.reverse()
-    has_next, has_previous = (True, more) if place.backward else (more, bool(place.values))
-    return Page(
-        items=rows,
-        next=_cursor_at(rows[-1], columns, backward=False) if rows and has_next else None,
-        previous=_cursor_at(rows[0], columns, backward=True) if rows and has_previous else None,
-    )
+    walk = Walk(tuple(columns), limit, is_first=not place.values, backward=place.backward)
+    return walk, _values_of(place, columns, model) if place.values else []
 
 
 def _with_tie_break(columns: list[_Column]) -> list[_Column]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,10 +12,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 
+from accounts import queries as accounts
 from accounts.models import Membership
 from crm.lib.bulk import is_among
+from crm.lib.compiled import compiled
 from crm.lib.pagination import Page
-from emails.models import Door, Email
+from emails.models import Door, Email, Source
 from emails.queries.boxes import sources_of
 from emails.queries.listed import Listed
 from emails.queries.lists import email_page
@@ -62,13 +64,20 @@ class Sums:
 
 
 def activity_page(member: Membership, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Deed]:
-    """The page of `lists.email_page`, with the members by whom the emails came. One query more. Raises `BadCursor`."""
+    """The page of `lists.email_page`, and by whom each email came. Two queries more. Raises `BadCursor`."""
     page = email_page(member, wanted, cursor=cursor, limit=limit)
-    found = visible_sources(member).filter(is_among("email_id", [email.id for email in page.items]))
+    seen = _seen_by(member, [email.id for email in page.items])
+    members = {one.pk: one for one in accounts.members_with({one for _, one in seen})}
     by_email: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
-    for source in found.select_related("door__member__user").order_by("seen_at", "id"):
-        by_email[source.email_id][source.door.member_id] = source.door.member
+    for email_id, one in seen:
+        by_email[email_id][one] = members[one]
     return page.of([Deed(email, tuple(by_email[email.id].values())) for email in page.items])
+
+
+@compiled
+def _seen_by(member: Membership, ids: Collection[int]) -> QuerySet[Source, tuple[int, int]]:
+    found = visible_sources(member).filter(is_among("email_id", ids))
+    return found.order_by("seen_at", "id").values_list("email_id", "door__member")
 
 
 def sums(member: Membership, wanted: Wanted, *, days: int) -> Sums:

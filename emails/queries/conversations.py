@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Membership
 from crm.lib.bulk import is_among
-from emails.models import Attachment, Door, Email, Party
+from crm.lib.compiled import compiled
+from emails.models import Attachment, Door, Email, Party, Source
 from emails.queries.listed import Listed, listed
 from emails.queries.seeing import readable_emails, visible_emails, visible_sources
 from emails.queries.wanted import Wanted, matching, newest_of_each_thread
@@ -96,8 +97,13 @@ def next_in_list(member: Membership, wanted: Wanted, email: Email) -> int | None
 
 
 def _ids(member: Membership, thread_id: int) -> list[int]:
+    return _latest(member, thread_id)[::-1]
+
+
+@compiled
+def _latest(member: Membership, thread_id: int) -> QuerySet[Email, int]:
     found = visible_emails(member).filter(thread=thread_id).order_by("-sent_at", "-pk")
-    return list(found.values_list("pk", flat=True)[:LONGEST])[::-1]
+    return found.values_list("pk", flat=True)[:LONGEST]
 
 
 def _bring(member: Membership, ids: Sequence[int]) -> tuple[tuple[Listed, str], ...]:
@@ -107,11 +113,16 @@ def _bring(member: Membership, ids: Sequence[int]) -> tuple[tuple[Listed, str], 
 
 def _mailboxes(member: Membership, ids: Sequence[int]) -> defaultdict[int, dict[int, Membership]]:
     """By email whose mailboxes have it, each once, first the one that saw it first."""
-    sources = visible_sources(member).filter(is_among("email_id", ids), door__kind__in=MAILBOXES)
     found: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
-    for source in sources.select_related("door__member__user").order_by("seen_at", "pk"):
+    for source in _in_mailboxes(member, ids):
         found[source.email_id].setdefault(source.door.member_id, source.door.member)
     return found
+
+
+@compiled
+def _in_mailboxes(member: Membership, ids: Collection[int]) -> QuerySet[Source]:
+    found = visible_sources(member).filter(is_among("email_id", ids), door__kind__in=MAILBOXES)
+    return found.select_related("door__member__user").order_by("seen_at", "pk")
 
 
 def _where(member: Membership, owners: dict[int, Membership]) -> str:

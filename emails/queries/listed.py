@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Func, IntegerField, JSONField, Min
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Func, IntegerField, JSONField, Min, QuerySet
 
 from accounts.models import Membership
 from contacts.names import ContactName
 from contacts.queries import VISIBLE
 from crm.lib.bulk import is_among
+from crm.lib.compiled import compiled
 from emails.models import NO_SUBJECT, Email, Party
 from emails.queries.seeing import HIDDEN, in_full, visible_emails
 from emails.queries.shown import Way, email_linked
@@ -80,21 +81,21 @@ def listed(member: Membership, ids: Sequence[int], *, folded: bool = False) -> l
 
     One query, or two for a folded list, however many they are.
     """
-    linked = email_linked(member, Way.IN_TURN)
-    found = (
-        visible_emails(member, linked=linked)
-        .filter(is_among("pk", ids))
-        .annotate(
-            is_readable=ExpressionWrapper(in_full(member), output_field=BooleanField()),
-            files=Func(F("pk"), template=_FILES, output_field=IntegerField()),
-            contacts=Func(F("pk"), template=_CONTACTS, reader=member.pk, output_field=JSONField()),
-            recipients=Func(F("pk"), template=_RECIPIENTS, output_field=JSONField()),
-        )
-    )
-    by_id = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in found.values_list(*_COLUMNS)}
+    by_id = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in _rows(member, ids)}
     rows = [by_id[one] for one in ids if one in by_id]
     threads = _threads(member, {row["thread_id"] for row in rows}) if folded else {}
     return [_listed(row, threads.get(row["thread_id"], (1, ()))) for row in rows]
+
+
+@compiled
+def _rows(member: Membership, ids: Collection[int]) -> QuerySet[Email, tuple[Any, ...]]:
+    found = visible_emails(member, linked=email_linked(member, Way.IN_TURN)).filter(is_among("pk", ids))
+    return found.annotate(
+        is_readable=ExpressionWrapper(in_full(member), output_field=BooleanField()),
+        files=Func(F("pk"), template=_FILES, output_field=IntegerField()),
+        contacts=Func(F("pk"), template=_CONTACTS, reader=member.pk, output_field=JSONField()),
+        recipients=Func(F("pk"), template=_RECIPIENTS, output_field=JSONField()),
+    ).values_list(*_COLUMNS)
 
 
 def _listed(row: dict[str, Any], thread: tuple[int, tuple[tuple[str, str], ...]]) -> Listed:
@@ -107,14 +108,18 @@ def _listed(row: dict[str, Any], thread: tuple[int, tuple[tuple[str, str], ...]]
 
 def _threads(member: Membership, threads: set[int]) -> Mapping[int, tuple[int, tuple[tuple[str, str], ...]]]:
     """Of these conversations how many emails the member can see, and who wrote them."""
-    seen = visible_emails(member).filter(is_among("thread_id", threads)).order_by()
     sizes: defaultdict[int, int] = defaultdict(int)
     senders: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    by_sender = seen.values_list("thread", "from_address", "from_name").annotate(Count("pk"), first=Min("sent_at"))
-    for thread, address, name, number, _ in sorted(by_sender, key=itemgetter(4)):
+    for thread, address, name, number, _ in sorted(_by_sender(member, threads), key=itemgetter(4)):
         sizes[thread] += number
         senders[thread].setdefault(address or name, name)
     return {thread: (number, tuple(senders[thread].items())) for thread, number in sizes.items()}
+
+
+@compiled
+def _by_sender(member: Membership, threads: Collection[int]) -> QuerySet[Email, tuple[int, str, str, int, datetime]]:
+    seen = visible_emails(member).filter(is_among("thread_id", threads)).order_by()
+    return seen.values_list("thread", "from_address", "from_name").annotate(Count("pk"), first=Min("sent_at"))
 
 
 # --- What belongs to an email, in SQL -----------------------------------------------------------

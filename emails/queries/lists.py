@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import QuerySet
 
 from accounts.models import Membership
 from contacts.queries import matching as matching_contacts
-from crm.lib.pagination import Page, keyset_page
+from crm.lib.compiled import compiled
+from crm.lib.pagination import Page, Walk, keyset_page, walk_of
+from emails.models import Email
+from emails.queries.boxes import Box
 from emails.queries.hits import show_hits
 from emails.queries.listed import Listed, listed
 from emails.queries.seeing import visible_links
@@ -19,9 +25,19 @@ def email_page(member: Membership, wanted: Wanted, *, cursor: str | None = None,
     """A page of the emails that a member can see. Raises `BadCursor`."""
     if wanted.contact is not None:
         return _page_of_contact(member, wanted, cursor, limit)
-    found = matching(member, wanted, in_order=True).only("sent_at")
-    page = keyset_page(found, order=NEWEST, cursor=cursor, limit=limit)
+    walk, beyond = walk_of(Email, order=NEWEST, cursor=cursor, limit=limit)
+    if wanted.since and wanted.until and walk.is_first and not replace(wanted, since=None, until=None):
+        rows = _box_in_between(member, wanted.since, wanted.until, box=wanted.box, walk=walk)
+    else:
+        rows = list(walk.along(matching(member, wanted, in_order=True).only("sent_at"), *beyond))
+    page = walk.page(rows)
     return page.of(listed(member, [email.pk for email in page.items]))
+
+
+@compiled
+def _box_in_between(member: Membership, since: datetime, until: datetime, *, box: Box, walk: Walk) -> QuerySet[Email]:
+    wanted = Wanted(box=box, since=since, until=until)
+    return walk.along(matching(member, wanted, in_order=True).only("sent_at"))
 
 
 def conversation_page(
@@ -31,10 +47,30 @@ def conversation_page(
 
     Where what is shown of one has no hit of the search, its snippet is taken from around the hit.
     """
-    newest = newest_of_each_thread(matching(member, wanted, in_order=True)).only("sent_at")
-    page = keyset_page(newest, order=NEWEST, cursor=cursor, limit=limit)
+    walk, beyond = walk_of(Email, order=NEWEST, cursor=cursor, limit=limit)
+    if wanted:
+        rows = list(walk.along(_conversations(member, wanted), *beyond))
+    elif walk.is_first:
+        rows = _whole_box(member, box=wanted.box, walk=walk)
+    else:
+        rows = _further_in_box(member, *beyond, box=wanted.box, walk=walk)
+    page = walk.page(rows)
     emails = listed(member, [email.pk for email in page.items], folded=True)
     return page.of(show_hits(emails, wanted.search))
+
+
+def _conversations(member: Membership, wanted: Wanted) -> QuerySet[Email]:
+    return newest_of_each_thread(matching(member, wanted, in_order=True)).only("sent_at")
+
+
+@compiled
+def _whole_box(member: Membership, *, box: Box, walk: Walk) -> QuerySet[Email]:
+    return walk.along(_conversations(member, Wanted(box=box)))
+
+
+@compiled
+def _further_in_box(member: Membership, sent_at: datetime, pk: int, *, box: Box, walk: Walk) -> QuerySet[Email]:
+    return walk.along(_conversations(member, Wanted(box=box)), sent_at, pk)
 
 
 def _page_of_contact(member: Membership, wanted: Wanted, cursor: str | None, limit: int) -> Page[Listed]:

@@ -7,10 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
+from accounts import queries as accounts
 from accounts.models import Membership
 from contacts.models import Address, Contact
 from contacts.queries import visible_contacts
 from crm.lib.bulk import among
+from crm.lib.compiled import compiled
 from emails.models import Door, Email, Party, Source
 from emails.queries.judging import excluded_among
 from emails.queries.seeing import may_see_bcc
@@ -70,10 +74,7 @@ def who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who,
 
     A constant number of queries, however many they are.
     """
-    parties = email.parties.order_by("position")
-    if not may_see_bcc(member, email):
-        parties = parties.exclude(role=Party.Role.BCC)
-    shown = list(parties)
+    shown = _parties(email, with_bcc=may_see_bcc(member, email))
     addresses = {party.address for party in shown if party.address}
     contacts = _contacts_by_address(member, addresses)
     members = _members_by_address(addresses)
@@ -91,6 +92,12 @@ def who_is_who(member: Membership, email: Email, stored: set[int]) -> tuple[Who,
         )
         for party in shown
     )
+
+
+@compiled
+def _parties(email: Email, *, with_bcc: bool) -> QuerySet[Party]:
+    found = Party.objects.filter(email=email).order_by("position")
+    return found if with_bcc else found.exclude(role=Party.Role.BCC)
 
 
 def party_of(member: Membership, email: Email, address: str) -> Party | None:
@@ -131,11 +138,16 @@ def _standing(contact: Contact, excluded_by: str, stored: set[int]) -> Standing:
 
 
 def _contacts_by_address(member: Membership, addresses: Collection[str]) -> Mapping[str, list[Contact]]:
-    found = Address.objects.filter(email__in=among(addresses), contact__in=visible_contacts(member))
     by_address: defaultdict[str, list[Contact]] = defaultdict(list)
-    for address in found.select_related("contact").order_by("contact__created_at", "contact_id"):
+    for address in _addresses(member, addresses):
         by_address[address.email].append(address.contact)
     return by_address
+
+
+@compiled
+def _addresses(member: Membership, addresses: Collection[str]) -> QuerySet[Address]:
+    found = Address.objects.filter(email__in=among(addresses), contact__in=visible_contacts(member))
+    return found.select_related("contact").order_by("contact__created_at", "contact_id")
 
 
 def _members_by_address(addresses: Collection[str]) -> Mapping[str, Membership]:
@@ -143,10 +155,18 @@ def _members_by_address(addresses: Collection[str]) -> Mapping[str, Membership]:
 
     Asked by what the account has: an email may name thousands.
     """
-    doors = Door.objects.filter(closed_at=None).order_by("-id").values_list("member", "address", "aliases")
-    own = {one: member for member, address, aliases in doors for one in (*aliases, address)}
-    own.update(Membership.objects.filter(deactivated_at=None).values_list("user__email", "pk"))
+    own = {one: member for member, address, aliases in _doors() for one in (*aliases, address)}
+    own.update(_log_ins())
     named = {address: own[address] for address in addresses if address in own}
-    # With 0, which nobody has, it is asked for nobody too: a page costs the same whoever is in it.
-    members = Membership.objects.select_related("user").in_bulk({0, *named.values()})
+    members = {one.pk: one for one in accounts.members_with(set(named.values()))}
     return {address: members[member] for address, member in named.items()}
+
+
+@compiled
+def _doors() -> QuerySet[Door, tuple[int, str, list[str]]]:
+    return Door.objects.filter(closed_at=None).order_by("-id").values_list("member", "address", "aliases")
+
+
+@compiled
+def _log_ins() -> QuerySet[Membership, tuple[str, int]]:
+    return Membership.objects.filter(deactivated_at=None).values_list("user__email", "pk")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
+from crm.lib.compiled import compiled
 from emails.models import Attachment, Door, Email, Link, Party, Source
 from emails.queries.listed import Listed, listed
 from emails.queries.parties import Who, who_is_who
@@ -90,9 +93,15 @@ class Opened:
 
 def get_email(member: Membership, email_id: int) -> Email:
     """One email that the member can see, if only its subject (``is_readable`` tells), or 404."""
-    email = get_object_or_404(with_readable(member, visible_emails(member).defer("search")), pk=email_id)
-    reveal(email)
-    return email
+    for email in _emails(member, email_id):
+        reveal(email)
+        return email
+    raise Http404
+
+
+@compiled
+def _emails(member: Membership, email_id: int) -> QuerySet[Email]:
+    return with_readable(member, visible_emails(member).defer("search")).filter(pk=email_id)
 
 
 def get_readable_email(member: Membership, email_id: int, *, lock: bool = False) -> Email:
@@ -111,17 +120,31 @@ def get_readable_email(member: Membership, email_id: int, *, lock: bool = False)
 def open_email(member: Membership, email_id: int) -> Opened:
     """One email that the member can see, with all that hangs on it; or 404. A constant number of queries."""
     email = get_email(member, email_id)
-    links = visible_links(member).filter(email=email).select_related("contact", "stored_by__user")
-    sources = visible_sources(member).filter(email=email).select_related("door__member__user")
-    files = email.attachments.order_by("position") if is_readable(email) else Attachment.objects.none()
-    shown = tuple(links.order_by("contact__sort_name", "contact_id"))
+    links = _links(member, email)
     return Opened(
         email=email,
-        parties=who_is_who(member, email, {link.contact_id for link in shown}),
-        links=shown,
-        sources=tuple(sources.order_by("seen_at", "id")),
-        attachments=tuple(files),
+        parties=who_is_who(member, email, {link.contact_id for link in links}),
+        links=tuple(links),
+        sources=tuple(_sources(member, email)),
+        attachments=tuple(_attachments(email) if is_readable(email) else ()),
     )
+
+
+@compiled
+def _links(member: Membership, email: Email) -> QuerySet[Link]:
+    found = visible_links(member).filter(email=email).select_related("contact", "stored_by__user")
+    return found.order_by("contact__sort_name", "contact_id")
+
+
+@compiled
+def _sources(member: Membership, email: Email) -> QuerySet[Source]:
+    found = visible_sources(member).filter(email=email).select_related("door__member__user")
+    return found.order_by("seen_at", "id")
+
+
+@compiled
+def _attachments(email: Email) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(email=email).order_by("position")
 
 
 def thread_of(member: Membership, thread_id: int) -> list[Listed]:

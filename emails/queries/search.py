@@ -168,7 +168,7 @@ _CONDITIONS: Final[dict[Operator, Callable[[Membership, Term, Has], Q]]] = {
 def _members(term: Term) -> list[int]:
     """Of those that are called so, or whose address has these words: their beginnings are enough."""
     found = []
-    for one in accounts.members():
+    for one in accounts.list_members():
         own = words(f"{one.user.name} {one.user.email}").split()
         if term.phrase.words and all(any(word.startswith(typed) for word in own) for typed in term.phrase.words):
             found.append(one.pk)
@@ -177,7 +177,7 @@ def _members(term: Term) -> list[int]:
 
 def _tags(term: Term) -> list[int]:
     spaced = " ".join(term.phrase.words)
-    spelled = ((tag.pk, " ".join(words(tag.name).split())) for tag in contacts.tags())
+    spelled = ((tag.pk, " ".join(words(tag.name).split())) for tag in contacts.list_tags())
     return [
         pk for pk, name in spelled if spaced and (name.startswith(spaced) if term.phrase.begins else name == spaced)
     ]
@@ -188,7 +188,7 @@ def _unknown(term: Term) -> str:
         names = [str(one) for one in accounts.members(active_only=True)]
         return f"Nobody in the team is called {term.value}. {_choose(term, names)}"
     if term.operator is Operator.TAG and not _tags(term):
-        return f"There is no tag {term.value}. {_choose(term, [tag.name for tag in contacts.tags()])}"
+        return f"There is no tag {term.value}. {_choose(term, [tag.name for tag in contacts.list_tags()])}"
     return ""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from contacts.models import Contact
-from crm.lib.bulk import rows
+from crm.lib.bulk import is_among, rows
+from crm.lib.compiled import compiled
 from emails.models import Access, Door, Email, Privacy, Source, Thread, Visibility
 from emails.queries.seeing import in_full, visible_emails, visible_sources
 
@@ -129,8 +130,13 @@ def contact_sharing(member: Membership, contact: Contact) -> ContactSharing:
 def said_of_contact(member: Membership, contact_id: int) -> dict[int, Visibility]:
     """What the member has said of a contact and of those merged into it, by contact."""
     family = family_of(contact_id)
-    found = Privacy.objects.filter(member=member, contact__in=family)
-    return {contact: Visibility(said) for contact, said in found.values_list("contact_id", "visibility")}
+    return {contact: Visibility(said) for contact, said in _said_of(member, family)}
+
+
+@compiled
+def _said_of(member: Membership, contacts: Collection[int]) -> QuerySet[Privacy, tuple[int, int]]:
+    found = Privacy.objects.filter(is_among("contact_id", contacts), member=member)
+    return found.values_list("contact_id", "visibility")
 
 
 def family_of(contact_id: int) -> list[int]:
@@ -203,16 +209,10 @@ class ThreadSharing:
 
 def thread_sharing(member: Membership, thread_id: int) -> ThreadSharing:
     """How a conversation of which the member sees something is shared. Three queries."""
-    said = Privacy.objects.filter(member=member, thread=OuterRef("pk")).values("visibility")[:1]
-    thread = (
-        Thread.objects.filter(pk=thread_id)
-        .annotate(is_own=Exists(own_mail_in(member, OuterRef("pk"))), said=Subquery(said))
-        .first()
-    )
+    thread = next(iter(_threads(member, thread_id)), None)
     if thread is None:
         raise Http404
-    concerned = Access.objects.filter(Q(owner=member) | Q(asker=member), thread=thread_id)
-    found = list(concerned.select_related("asker__user", "owner__user").order_by("asked_at", "pk"))
+    found = _accesses(member, thread_id)
     of_mine = [one for one in found if one.owner_id == member.pk and one.asker.is_active]
     return ThreadSharing(
         thread_id=thread_id,
@@ -222,6 +222,19 @@ def thread_sharing(member: Membership, thread_id: int) -> ThreadSharing:
         readers=tuple(one for one in of_mine if one.is_granted),
         keepers=_keepers(member, thread_id, found),
     )
+
+
+@compiled
+def _threads(member: Membership, thread_id: int) -> QuerySet[Thread, Any]:
+    said = Privacy.objects.filter(member=member, thread=OuterRef("pk")).values("visibility")[:1]
+    is_own = Exists(own_mail_in(member, OuterRef("pk")))
+    return Thread.objects.filter(pk=thread_id).annotate(is_own=is_own, said=Subquery(said))
+
+
+@compiled
+def _accesses(member: Membership, thread_id: int) -> QuerySet[Access]:
+    found = Access.objects.filter(Q(owner=member) | Q(asker=member), thread=thread_id)
+    return found.select_related("asker__user", "owner__user").order_by("asked_at", "pk")
 
 
 def get_thread(member: Membership, thread_id: int) -> ThreadSharing:
@@ -238,12 +251,16 @@ def own_mail_in(member: Membership, thread: int | OuterRef) -> QuerySet[Source]:
 
 def _keepers(member: Membership, thread_id: int, accesses: Iterable[Access]) -> tuple[Keeper, ...]:
     """Those alone of whose mail the member knows: who has it, too, and hides it, is not named."""
+    asked = {one.owner_id: one for one in accesses if one.asker_id == member.pk}
+    return tuple(Keeper(owner, asked.get(owner.pk)) for owner in _hiding(member, thread_id))
+
+
+@compiled
+def _hiding(member: Membership, thread_id: int) -> QuerySet[Membership]:
     locked = visible_emails(member).filter(~in_full(member), thread=thread_id)
     of_locked = visible_sources(member).filter(email__in=locked.values("pk"))
-    asked = {one.owner_id: one for one in accesses if one.asker_id == member.pk}
     owners = Membership.objects.filter(pk__in=of_locked.values("door__member")).exclude(pk=member.pk)
-    found = owners.select_related("user").order_by("user__name", "pk")
-    return tuple(Keeper(owner, asked.get(owner.pk)) for owner in found)
+    return owners.select_related("user").order_by("user__name", "pk")
 
 
 # --- Asking and answering -----------------------------------------------------------------------
@@ -274,10 +291,15 @@ def waiting_for(member: Membership) -> list[Access]:
 
     One query, and a second one where there is something: every page asks, and mostly there is nothing.
     """
+    waiting = _waiting(member)
+    return list(access_requests(member).filter(pk__in=waiting)[:MOST_WAITING]) if waiting else []
+
+
+@compiled
+def _waiting(member: Membership) -> QuerySet[Access, int]:
     questions = Q(owner=member, is_granted=None)
     answers = Q(asker=member, is_granted__isnull=False, told_at=None)
-    waiting = list(Access.objects.filter(questions | answers).values_list("pk", flat=True))
-    return list(access_requests(member).filter(pk__in=waiting)[:MOST_WAITING]) if waiting else []
+    return Access.objects.filter(questions | answers).values_list("pk", flat=True)
 
 
 def get_access(member: Membership, access_id: int) -> Access:

@@ -77,7 +77,7 @@ def _values(member: Membership, operator: Operator, value: str) -> Iterator[Sugg
         for one in accounts.members(active_only=True):
             yield from _named(operator, value, str(one), one.user.email)
     elif operator is Operator.TAG:
-        for tag in contacts.tags():
+        for tag in contacts.list_tags():
             yield from _named(operator, value, tag.name)
     else:
         for name in dict.fromkeys(_CHOICES.get(operator, {}).values()):

@@ -15,6 +15,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from accounts.models import Membership
 from contacts.models import Contact, Note
 from contacts.queries import notes_of
+from crm.lib.compiled import compiled
 from crm.lib.pagination import BadCursor, Page
 from emails.models import Link
 from emails.queries.listed import Listed, listed
@@ -89,7 +90,10 @@ def timeline_page(
     """
     place = _read(cursor) if cursor else None
     backward = place is not None and place.backward
-    keyed = _keyed(_lanes(member, contact, kind, folded=folded), place, limit + 1)
+    if place:
+        keyed = _keyed(_lanes(member, contact, kind, folded=folded), place, limit + 1)
+    else:
+        keyed = _newest(member, contact, kind, folded=folded, limit=limit + 1)
     more, keyed = len(keyed) > limit, keyed[:limit]
     if backward:
         keyed.reverse()
@@ -101,14 +105,38 @@ def timeline_page(
     )
 
 
-def _keyed(lanes: list[tuple[_Lane, QuerySet[Any]]], place: _Place | None, limit: int) -> list[tuple[_Key, _Row]]:
+def _keyed(lanes: list[tuple[_Lane, QuerySet[Any]]], place: _Place, limit: int) -> list[tuple[_Key, _Row]]:
     """Rows beyond a place, each with where it stands, in the order in which a page walks; of each lane so many."""
-    backward = place is not None and place.backward
     keyed: list[tuple[_Key, _Row]] = []
     for lane, rows in lanes:
-        wanted = rows.filter(lane.beyond(place)) if place else rows
-        keyed += [(lane.key(row), row) for row in wanted.order_by(*lane.order(backward=backward))[:limit]]
-    return sorted(keyed, key=itemgetter(0), reverse=not backward)
+        found = rows.filter(lane.beyond(place)).order_by(*lane.order(backward=place.backward))
+        keyed += [(lane.key(row), row) for row in found[:limit]]
+    return sorted(keyed, key=itemgetter(0), reverse=not place.backward)
+
+
+def _newest(member: Membership, contact: Contact, kind: Kind, *, folded: bool, limit: int) -> list[tuple[_Key, _Row]]:
+    """The same from the beginning."""
+    keyed: list[tuple[_Key, _Row]] = []
+    if kind is not Kind.NOTES:
+        keyed += [(EMAILS.key(row), row) for row in _newest_links(member, contact, folded=folded, limit=limit)]
+    if kind is not Kind.EMAILS:
+        keyed += [(NOTES.key(row), row) for row in _newest_notes(member, contact, limit=limit)]
+    return sorted(keyed, key=itemgetter(0), reverse=True)
+
+
+@compiled
+def _newest_links(member: Membership, contact: Contact, *, folded: bool, limit: int) -> QuerySet[Link]:
+    return _links(member, contact, folded=folded).order_by(*EMAILS.order(backward=False))[:limit]
+
+
+@compiled
+def _newest_notes(member: Membership, contact: Contact, *, limit: int) -> QuerySet[Note]:
+    return notes_of(member, contact).order_by(*NOTES.order(backward=False))[:limit]
+
+
+def _links(member: Membership, contact: Contact, *, folded: bool) -> QuerySet[Link]:
+    found = visible_entries(member).filter(contact=contact)
+    return _last_of_each(found) if folded else found
 
 
 def _entries(member: Membership, rows: list[_Row], *, folded: bool) -> list[Entry]:
@@ -121,8 +149,7 @@ def _entries(member: Membership, rows: list[_Row], *, folded: bool) -> list[Entr
 def _lanes(member: Membership, contact: Contact, kind: Kind, *, folded: bool) -> list[tuple[_Lane, QuerySet[Any]]]:
     lanes: list[tuple[_Lane, QuerySet[Any]]] = []
     if kind is not Kind.NOTES:
-        entries = visible_entries(member).filter(contact=contact)
-        lanes.append((EMAILS, _last_of_each(entries) if folded else entries))
+        lanes.append((EMAILS, _links(member, contact, folded=folded)))
     if kind is not Kind.EMAILS:
         lanes.append((NOTES, notes_of(member, contact)))
     return lanes

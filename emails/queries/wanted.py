@@ -44,7 +44,7 @@ class Wanted:
 
     def __bool__(self) -> bool:
         """Whether it asks for anything less than a whole box."""
-        return replace(self, box=Box.ALL) != Wanted()
+        return bool(self.search) or replace(self, box=Box.ALL) != Wanted()
 
 
 def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> QuerySet[Email]:
@@ -61,7 +61,7 @@ def matching(member: Membership, wanted: Wanted, *, in_order: bool = False) -> Q
     if wanted.members:
         linked = came_by(member, wanted.members, asked, linked)
     found = see(member, linked=linked).filter(CONDITIONS[wanted.box], **_bounds(wanted))
-    if wanted.search or wanted.search.problems:
+    if wanted.search:
         found = found.filter(found_by(member, wanted.search, asked))
     return found
 

@@ -38,7 +38,7 @@ def activity(request: MemberRequest) -> HttpResponse:
     query = ActivityQuery.read(request.GET, timezone.localdate())
     if is_fragment(request) and "cursor" in request.GET:
         return render(request, "emails/_activity_rows.html", _rows(request, query))
-    frame = _frame(request.membership, query, list(accounts.members()))
+    frame = _frame(request.membership, query, accounts.list_members())
     return render(request, "emails/activity.html", _rows(request, query) | frame)
 
 
@@ -48,7 +48,7 @@ def activity(request: MemberRequest) -> HttpResponse:
 def activity_sums(request: MemberRequest) -> HttpResponse:
     """What it comes to, for the page's place of it; without htmx, the page with it."""
     query, me = ActivityQuery.read(request.GET, timezone.localdate()), request.membership
-    members = list(accounts.members())
+    members = accounts.list_members()
     numbers = _numbers(me, query, queries.sums(me, query.wanted(me), days=query.period.days), members)
     if is_fragment(request):
         return render(request, "emails/_activity_sums.html", numbers)
@@ -117,8 +117,8 @@ def _frame(me: Membership, query: ActivityQuery, members: Sequence[Membership]) 
         me,
         query.filters,
         members=members,
-        tags=list(contacts.tags()),
-        filters=list(contacts.saved_filters(me)),
+        tags=contacts.list_tags(),
+        filters=contacts.list_filters(me),
         url=lambda filters: activity_url(query.but(filters=filters)),
     )
     return {

@@ -84,8 +84,8 @@ def list_context(request: MemberRequest) -> dict[str, object]:
     page = _page(request, query)
     if is_fragment(request) and "cursor" in request.GET:
         return _rows(request, query, page)
-    filters = list(contacts.saved_filters(member))
-    bar = Bar.of(member, query, members=list(accounts.members()), tags=list(contacts.tags()), filters=filters)
+    filters = contacts.list_filters(member)
+    bar = Bar.of(member, query, members=accounts.list_members(), tags=contacts.list_tags(), filters=filters)
     known = ",".join(str(email.id) for email in page.items[:TOP])
     return {
         "box": query.box,

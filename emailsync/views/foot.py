@@ -27,7 +27,7 @@ STOPPED = {
 def lines(member: Membership) -> Iterator[FootLine]:
     """One a mailbox, oldest first; or the way to the first one. One query."""
     url = reverse("email_settings")
-    mailboxes = list(queries.mailboxes_of(member))
+    mailboxes = queries.list_mailboxes(member)
     for mailbox in mailboxes:
         card = Card(mailbox)
         name = PROVIDERS[mailbox.provider].name.removesuffix(" 365")

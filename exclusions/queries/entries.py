@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.permissions import Right, can
 from crm.lib.bulk import among
+from crm.lib.compiled import compiled
 from crm.lib.pagination import BadCursor, Page, keyset_page
 from exclusions.models import Exclusion, acting, forgotten
 from exclusions.queries.own import own_addresses
@@ -74,10 +77,15 @@ def entries_with(values: Collection[str]) -> Mapping[str, list[Exclusion]]:
     """The entries with these values that act now, whoever made them, by value. One query."""
     by_value: dict[str, list[Exclusion]] = {}
     if values:
-        entries = Exclusion.objects.filter(acting(), value__in=among(values)).select_related("created_by__user")
-        for entry in entries.order_by("created_at", "id"):
+        for entry in _acting_with(values, timezone.now()):
             by_value.setdefault(entry.value, []).append(entry)
     return by_value
+
+
+@compiled
+def _acting_with(values: Collection[str], now: datetime) -> QuerySet[Exclusion]:
+    found = Exclusion.objects.filter(acting(now), value__in=among(values))
+    return found.select_related("created_by__user").order_by("created_at", "id")
 
 
 def judge(viewer: Membership, addresses: Collection[str]) -> dict[str, str]:

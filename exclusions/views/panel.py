@@ -63,7 +63,7 @@ def show(
     if is_fragment(request):
         return render(request, "exclusions/_panel.html", context, status=status)
     if place.door is Exclusion.Door.EMAIL:
-        filters = contacts.saved_filters(request.membership)
+        filters = contacts.list_filters(request.membership)
         context |= side_context(request.membership, ListQuery(), filters)
     return render(request, place.template, context, status=status)
 

@@ -21,6 +21,7 @@ from emails.models import Door, Email, Visibility
 from emails.queries import Box, counting, judging
 from tests.conftest import Northwind
 from tests.emails.conftest import INES, Make
+from tests.emails.factory import BEGINNING
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -57,7 +58,7 @@ def test_boxes_part_what_came_from_what_was_sent(bob: Client, email: Make, ines:
 
 
 def test_a_row_says_who_what_when_and_for_whom(bob: Client, email: Make, ines: Contact, secret: Contact) -> None:
-    email(ines, secret, subject="", snippet="About the gate.", has_attachments=True)
+    email(ines, secret, subject="", snippet="About the gate.", has_attachments=True, sent_at=BEGINNING)
     page = bob.get("/email/").content.decode()
     for words in ("(no subject)", "About the gate.", "Ines Moreau", "Jo Berg", "With attachments", "2 Mar"):
         assert words in page
