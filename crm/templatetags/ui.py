@@ -261,6 +261,19 @@ def menu(
     )
 
 
+@register.simple_tag
+def menu_link(label: object, url: str, *, on: bool = False) -> SafeString:
+    """A link in a menu of choices; ``on`` marks the one that holds."""
+    if not on:
+        return format_html('<a class="menu-item" href="{}"><span class="grow clip">{}</span></a>', url, label)
+    return format_html(
+        '<a class="menu-item" href="{}" aria-current="true"><span class="grow clip">{}</span>{}</a>',
+        url,
+        label,
+        SafeString(heroicon_mini("check", size=16)),
+    )
+
+
 @register.simple_block_tag
 def tabs(content: SafeString, label: str) -> str:
     """The row of tabs that its body lists; ``label`` names the row to screen readers."""

@@ -98,10 +98,11 @@ def list_context(request: MemberRequest) -> dict[str, object]:
 
 
 def _rows(request: MemberRequest, query: ListQuery, page: Page[Listed]) -> dict[str, object]:
+    text = query.text()
     return {
-        "rows": rows_of(request.membership, page.items, after=request.GET.get("group", "")),
+        "rows": rows_of(request.membership, page.items, query=text, after=request.GET.get("group", "")),
         "list_query": query,
-        "query": query.text(),
+        "query": text,
         "next_url": _next_url(query, page),
     }
 

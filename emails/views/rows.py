@@ -11,9 +11,11 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.models import Membership
 from contacts.names import ContactName
+from crm.templatetags.ui import tag
 from emails.ago import ago
 from emails.queries import Listed
 from emails.queries.details import Details, details_of
@@ -22,15 +24,6 @@ from emails.queries.details import Details, details_of
 MOST_NAMES, MOST_EXCLUDED = 3, 2
 #: Groups of one day.
 DAYS: Final = ("Today", "Yesterday")
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A word at the end of a row; ``title`` says more of it."""
-
-    label: str
-    colour: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,18 +47,22 @@ class Row:
     count: str
     #: Whether the heading of its group names the day, so that the row need not.
     day_is_said: bool
-    tags: Sequence[Tag]
+    #: For whom it is stored and for whom not, and what became of it. In HTML.
+    tags: str
     #: How many files it has, where it has some.
     files: str
 
 
-def rows_of(member: Membership, emails: Sequence[Listed], *, after: str = "") -> list[Row]:
-    """The rows of a page of conversations that follows the group ``after``. A constant number of queries."""
+def rows_of(member: Membership, emails: Sequence[Listed], *, query: str = "", after: str = "") -> list[Row]:
+    """The rows of a page of conversations that follows the group ``after``. A constant number of queries.
+
+    ``query`` is what their links carry on: the list that they stand in.
+    """
     details, last = details_of(member, emails), after
     rows = []
     for email in emails:
         group = group_of(email)
-        rows.append(_row(email, group, details, heading=group if group != last else ""))
+        rows.append(_row(email, group, details, query=query, heading=group if group != last else ""))
         last = group
     return rows
 
@@ -82,13 +79,13 @@ def group_of(email: Listed) -> str:
     return f"{day:%B %Y}"
 
 
-def _row(email: Listed, group: str, details: Details, *, heading: str) -> Row:
+def _row(email: Listed, group: str, details: Details, *, query: str, heading: str) -> Row:
     is_to = email.is_outgoing and len(email.senders) < 2
     names = _recipients(email, details) if is_to else _writers(email, details)
     return Row(
         email=email,
         id=str(email.id),
-        url=reverse("email_detail", args=[email.id]),
+        url=reverse("email_detail", args=[email.id]) + query,
         thread=str(email.thread_id),
         heading=heading,
         names=format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)),
@@ -96,27 +93,26 @@ def _row(email: Listed, group: str, details: Details, *, heading: str) -> Row:
         face=email.from_name or email.from_address,
         count=str(email.in_thread) if email.in_thread > 1 else "",
         day_is_said=group in DAYS,
-        tags=list(_tags(email, details)),
+        tags=SafeString("".join(_tags(email, details))),
         files=str(email.files or 1) if email.has_attachments else "",
     )
 
 
-def _tags(email: Listed, details: Details) -> Iterator[Tag]:
-    """For whom it is stored and for whom it is not, and what became of it."""
+def _tags(email: Listed, details: Details) -> Iterator[SafeString]:
     if email.contacts:
-        yield Tag(_stored_words(email.contacts), "ok", f"Stored for {_listed(email.contacts)}")
+        yield tag(_stored_words(email.contacts), colour="ok", title=f"Stored for {_listed(email.contacts)}")
     addresses = dict.fromkeys([email.from_address, *(recipient.address for recipient in email.recipients)])
     excluded = [address for address in addresses if address in details.excluded]
     for address in excluded[:MOST_EXCLUDED]:
-        yield Tag(format_html("<bdi>{}</bdi> excluded", _name(address, "", details)), "bad")
+        yield tag(format_html("<bdi>{}</bdi> excluded", _name(address, "", details)), colour="bad")
     missing = _missing(addresses, email.contacts, details)
     if missing:
-        yield Tag(f"{len(missing)} not stored", title=f"Not stored for {_listed(missing)}")
+        yield tag(f"{len(missing)} not stored", title=f"Not stored for {_listed(missing)}")
     yield from _opens(email)
     if email.has_quote:
-        yield Tag("Quote", "accent")
+        yield tag("Quote", colour="accent")
     if email.problem:
-        yield Tag("Headers only", "warn")
+        yield tag("Headers only", colour="warn")
 
 
 def _missing(addresses: Iterable[str], stored: Sequence[ContactName], details: Details) -> list[ContactName]:
@@ -141,15 +137,15 @@ def _listed(contacts: Iterable[ContactName]) -> str:
     return ", ".join(contact.name for contact in contacts)
 
 
-def _opens(email: Listed) -> Iterator[Tag]:
+def _opens(email: Listed) -> Iterator[SafeString]:
     """``Opened 3×, 8 min ago``"""
     if email.opens and email.last_opened_at is not None:
         last = timezone.localtime(email.last_opened_at)
         number = f" {email.opens}×" if email.opens > 1 else ""
         title = f"Opened {email.opens} time{pluralize(email.opens)}, the last time {last.day} {last:%b %Y, %H:%M}"
-        yield Tag(f"Opened{number}, {ago(last)}", "accent", title)
+        yield tag(f"Opened{number}, {ago(last)}", colour="accent", title=title)
     elif email.is_tracked:
-        yield Tag("Not opened")
+        yield tag("Not opened")
 
 
 def _recipients(email: Listed, details: Details) -> list[str]:
