@@ -21,7 +21,7 @@ from accounts import operations as accounts
 from accounts.models import Membership, Role, User
 from accounts.queries import memberships_of
 from bench.figures import Figure, Work, milliseconds, pace, ratio, say
-from bench.inboxes import Account, fill, sizes
+from bench.inboxes import VOCABULARY, Account, fill, sizes, word
 from bench.pages import browser as signed_in
 from contacts.models import Contact, SavedFilter, Tag
 from crm.lib.tenancy import tenant_scope
@@ -38,6 +38,7 @@ ROUNDS = 21
 CLICK = "reader"
 #: How far down the later pages are.
 LATER = 10
+TWO_PAGES = 60
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
         )
         first = Contact.objects.filter(is_private=False).order_by("id").first()
         newest = queries.conversation_page(me, Wanted(), limit=1).items[0]
+        seldom = rare_word(me)
         rare = connection_value("SELECT subject FROM emails_email ORDER BY sent_at LIMIT 1").split()[-1]
     assert first is not None
     listing = reverse("email_list")
@@ -134,7 +136,7 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
         "Activity": (reverse("activity"), {}),
         "numbers beside the boxes": (reverse("email_counts"), {}),
         "search, one hit": (listing, {"q": rare}),
-        "search, rare word": (listing, {"q": "seldom"}),
+        "search, rare word": (listing, {"q": seldom}),
         "search, common word": (listing, {"q": "common"}),
         "search, two words": (listing, {"q": "pallet delivery"}),
         "search, phrase": (listing, {"q": '"pallet common"'}),
@@ -151,6 +153,16 @@ def pages(world: World, size: str) -> dict[str, tuple[str, dict[str, str]]]:
             if later:
                 found[f"{name}, page {LATER}"] = (listing, {**found[name][1], "cursor": later})
     return found
+
+
+def rare_word(me: Membership) -> str:
+    """The rarest word, or nearly, that fills two pages: of few emails the rarest of all would fill none."""
+    for step in range(VOCABULARY.bit_length()):
+        text = word(VOCABULARY - 1 >> step)
+        wanted = ListQuery(q=text).wanted(me)
+        if len(queries.email_page(me, wanted, limit=TWO_PAGES).items) == TWO_PAGES:
+            return text
+    raise RuntimeError("No word is in so many emails.")
 
 
 def cursor_at(me: Membership, query: dict[str, str], pages: int) -> str | None:

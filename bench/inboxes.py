@@ -71,7 +71,7 @@ def fill(url: str, accounts: Sequence[Account]) -> None:
 def _texts(cursor: extensions.cursor) -> None:
     say("Making texts.")
     chance = random.Random(1)
-    words = [_word(number) for number in range(VOCABULARY)]
+    words = [word(number) for number in range(VOCABULARY)]
     weights = list(accumulate(1 / (rank + 3) for rank in range(VOCABULARY)))
     cursor.execute("CREATE UNLOGGED TABLE bench_text (id int PRIMARY KEY, subject text, said text, search tsvector)")
     for start in range(0, TEXTS, 1000):
@@ -87,7 +87,7 @@ def _texts(cursor: extensions.cursor) -> None:
         )
 
 
-def _word(number: int) -> str:
+def word(number: int) -> str:
     """The first are the commonest: ``common`` is in nearly every text, ``seldom`` in very few."""
     named = {0: "common", 40: "pallet", 41: "delivery", VOCABULARY - 1: "seldom"}
     syllables = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te")
