@@ -11,7 +11,9 @@ import importlib
 import io
 import os
 import pickle
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from emulator.world import World
 
@@ -27,7 +29,7 @@ def save(world: World, path: Path) -> None:
     """Write beside the file and replace it, so that a crash leaves the old one whole."""
     beside = path.with_name(f"{path.name}.new")
     with gzip.open(beside, "wb", compresslevel=1) as file:
-        pickle.dump((FORMAT, world.state()), file, protocol=5)
+        _Writer(file, protocol=5).dump((FORMAT, world.state()))
     os.replace(beside, path)
 
 
@@ -56,6 +58,15 @@ def load(world: World, path: Path) -> None:
     if not (isinstance(content, tuple) and len(content) == 2 and content[0] == FORMAT):
         raise BadSnapshotError(f"{path} was written by another version")
     world.restore(content[1])
+
+
+class _Writer(pickle.Pickler):
+    """Writes members of enumerations by their values: the first releases of Python 3.11 do so by a call of `getattr`,
+    which no file may ask for.
+    """
+
+    def reducer_override(self, obj: object) -> Any:
+        return (type(obj), (obj.value,)) if isinstance(obj, Enum) else NotImplemented
 
 
 class _Reader(pickle.Unpickler):

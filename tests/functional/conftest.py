@@ -17,13 +17,15 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Membership, Theme, User
 
 WIDE, NARROW = 1440, 390
+#: Milliseconds that a busy machine may take to show something.
+PATIENCE = 15_000
 HEIGHTS = {WIDE: 900, NARROW: 844}
 FLAGS = [
     # Chromium's sandbox needs privileges that containers lack; what it opens here is our own pages.
@@ -38,6 +40,7 @@ COMPLAIN_OF_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
 """
+expect.set_options(timeout=PATIENCE)
 
 
 class OpenPage(Protocol):
@@ -133,7 +136,7 @@ class Contexts:
 
     def _make(self, options: dict[str, Any]) -> BrowserContext:
         context = self._browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(COMPLAIN_OF_POLICY)
         return context
 
