@@ -64,6 +64,11 @@ def among(texts: Collection[str]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::text[])", [sorted(texts)])
 
 
+def text_list(texts: Collection[str]) -> RawSQL:
+    """For ``field__overlap`` and its like: the texts as one parameter, an array."""
+    return RawSQL("%s::varchar[]", [sorted(texts)])
+
+
 def is_among(column: str, ids: Collection[int]) -> Q:
     """That the column has one of these ids: one value to write down and to read, however many they are."""
     listed = ",".join(map(str, map(int, ids)))

@@ -109,7 +109,9 @@ def _rows(request: MemberRequest, query: ListQuery, page: Page[Listed]) -> dict[
 
 def _page(request: MemberRequest, query: ListQuery) -> Page[Listed]:
     wanted = query.wanted(request.membership)
-    limit = min(MOST, max(PAGE, *ids_of([request.GET.get("rows", "")], 1), 0))
+    rows = max(0, *ids_of([request.GET.get("rows", "")], 1), 0)
+    # In whole pages: each length is a query of its own (`crm.lib.compiled`).
+    limit = min(MOST, PAGE * max(1, -(-rows // PAGE)))
     try:
         return queries.conversation_page(request.membership, wanted, cursor=request.GET.get("cursor"), limit=limit)
     except BadCursor:

@@ -45,7 +45,7 @@ _doors, _members = compiled(_all_doors), compiled(_all_members)
 
 @compiled
 def _doors_with(addresses: Collection[str]) -> QuerySet[Door]:
-    return _all_doors().filter(Q(address__in=bulk.among(addresses)) | Q(aliases__overlap=addresses))
+    return _all_doors().filter(Q(address__in=bulk.among(addresses)) | Q(aliases__overlap=bulk.text_list(addresses)))
 
 
 @compiled

@@ -16,7 +16,7 @@ from contacts import queries as contact_queries
 from contacts.filters import Selection
 from contacts.models import Contact
 from crm.lib.tenancy import tenant_scope
-from emails.models import Link
+from emails.models import Door, Link
 from exclusions import operations
 from exclusions.models import Exclusion, SwitchedOff
 from tests.conftest import ApiOf, Globex, Northwind
@@ -51,6 +51,19 @@ def state(api_of: ApiOf, northwind: Northwind, ines: Contact) -> Callable[..., s
         return str(answer.json()["state"])
 
     return of
+
+
+def test_an_address_of_the_team_is_locked_an_alias_too(
+    northwind: Northwind, ines: Contact, state: Callable[..., str]
+) -> None:
+    """R3: own addresses need no entry."""
+    with tenant_scope(northwind.tenant.pk):
+        Door.objects.create(
+            member=northwind.ada, kind=Door.Kind.GMAIL, address="ada@post.example", aliases=["sales@northwind.example"]
+        )
+    for own in ("bob@northwind.example", "ada@post.example", "sales@northwind.example"):
+        give(northwind, ines, own)
+        assert state() == "locked"
 
 
 def test_off_excludes_all_addresses_and_on_removes_these_entries(
