@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -15,7 +16,8 @@ from contacts.names import fold
 #: Between two texts whose words do not stand beside each other. Folding makes another letter of it, so that it is no
 #: word itself, and what begins with it is none that a text has.
 GAP: Final = "ø"
-_END: Final = r"\b"
+#: Of a word, in a pattern: its last letter was read, or comes yet.
+_END, _TO_THE_END = r"(?!\S)", r"\S*"
 #: A long text is looked through by the piece, with so much of the next.
 _PIECE_LENGTH: Final = 400
 _OVERLAP: Final = 100
@@ -87,24 +89,20 @@ def found_in(text: str, phrases: Iterable[tuple[tuple[str, ...], bool]]) -> list
     Each is its words, and whether the last of them is only the beginning of one.
     """
     spaced = words(text)
-    phrases = [(wanted, begins) for wanted, begins in phrases if all(word in spaced for word in wanted)]
-    if not phrases:
-        return []
-    places = list(_places(text, spaced))
-    spans: list[tuple[int, int]] = []
-    for wanted, begins in phrases:
-        for first in range(len(places) - len(wanted) + 1):
-            window = places[first : first + len(wanted)]
-            if wanted and _are([word for word, _, _ in window], wanted, begins):
-                spans.append((window[0][1], window[-1][2]))
+    there = [(wanted, begins) for wanted, begins in phrases if wanted and all(word in spaced for word in wanted)]
+    if text.isascii():
+        # Each letter stays in its place.
+        spans = [match.span(1) for one in there for match in _pattern(*one).finditer(spaced)]
+    else:
+        places = list(_places(text)) if there else []
+        spans = [span for wanted, begins in there for span in _windows(places, wanted, begins)]
     return _merged(sorted(spans))
 
 
 def first_in(text: str, wanted: tuple[str, ...], *, begins: bool) -> int | None:
     """Where in a long text a phrase occurs first; quicker than `found_in`."""
     if text.isascii():
-        # Of ASCII, each letter stays in its place.
-        match = re.search(rf"\b{' +'.join(map(re.escape, wanted))}{'' if begins else _END}", words(text))
+        match = _pattern(wanted, begins).search(words(text))
         return match.start() if match else None
     for start in range(0, len(text), _PIECE_LENGTH):
         piece = text[start : start + _PIECE_LENGTH + _OVERLAP]
@@ -120,18 +118,29 @@ def _cut(spaced: str, most: int) -> str:
     return spaced[:most] if spaced.isascii() else spaced.encode()[:most].decode(errors="ignore")
 
 
+@lru_cache(maxsize=512)
+def _pattern(wanted: tuple[str, ...], begins: bool) -> re.Pattern[str]:
+    """Of what `words` makes of ASCII: where the phrase stands, in a group, each time that it does."""
+    return re.compile(rf"(?<!\S)(?=({' +'.join(map(re.escape, wanted))}{_TO_THE_END if begins else _END}))")
+
+
+def _windows(
+    places: Sequence[tuple[str, int, int]], wanted: tuple[str, ...], begins: bool
+) -> Iterator[tuple[int, int]]:
+    for first in range(len(places) - len(wanted) + 1):
+        window = places[first : first + len(wanted)]
+        if _are([word for word, _, _ in window], wanted, begins):
+            yield window[0][1], window[-1][2]
+
+
 def _are(given: list[str], wanted: tuple[str, ...], begins: bool) -> bool:
     if begins:
         return given[:-1] == list(wanted[:-1]) and given[-1].startswith(wanted[-1])
     return given == list(wanted)
 
 
-def _places(text: str, spaced: str) -> Iterator[tuple[str, int, int]]:
-    """Each word of a text, and where it stands; ``spaced`` is what `words` makes of the text."""
-    if text.isascii():
-        # Each letter stays in its place.
-        yield from ((match.group(), *match.span()) for match in _WORD.finditer(spaced))
-        return
+def _places(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each word of a text, and where it stands."""
     for match in _PIECE.finditer(text):
         start, end = match.span()
         yield from ((word, start, end) for word in words(text[start:end]).split())
@@ -172,5 +181,4 @@ _WITHOUT_BLANKS: Final = (
 )
 _LETTERS: Final = _Letters()
 _UNSPACED: Final = re.compile(f"[{_WITHOUT_BLANKS}][{_MARKS}]*")
-_WORD: Final = re.compile(r"\S+")
 _PIECE: Final = re.compile(f"{_UNSPACED.pattern}|(?:(?![{_WITHOUT_BLANKS}_])[\\w{_MARKS}])+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from emails import queries
@@ -30,13 +30,11 @@ def marked(text: object, query: object) -> SafeString:
 
 def _marked(shown: str, phrases: Sequence[Phrase]) -> SafeString:
     last = 0
-    if not phrases:
-        return escape(shown)
-    pieces: list[tuple[str, str]] = []
-    for start, end in found_in(shown, [(phrase.words, phrase.begins) for phrase in phrases]):
-        pieces.append((shown[last:start], shown[start:end]))
+    pieces: list[str] = []
+    for start, end in found_in(shown, [(phrase.words, phrase.begins) for phrase in phrases]) if phrases else ():
+        pieces.append(f"{escape(shown[last:start])}<mark>{escape(shown[start:end])}</mark>")
         last = end
-    return format_html_join("", "{}<mark>{}</mark>", pieces) + escape(shown[last:])
+    return SafeString("".join([*pieces, escape(shown[last:])]))
 
 
 @register.simple_tag
