@@ -47,7 +47,7 @@ def has(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = Non
 
 
 def has_in_order(rows: QuerySet[Any], then: Q = ANY, *, among: QuerySet[Any] | None = None) -> Q:
-    """For who asks for the newest few of them: by their ids where there are few, which costs two queries."""
+    """For who asks for the newest few of them: by their ids where there are few, which costs two queries at most."""
     counted = (rows if among is None else among).order_by()
     # Many are not brought: the index alone tells that there is one more.
     if counted[FEW : FEW + 1].exists():
