@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
 
 Work = Callable[[], object]
 #: Seconds, from whenever: `time.perf_counter`, or `time.process_time` where only one's own CPU counts.
@@ -106,26 +105,18 @@ class Taken:
     pace: float
 
 
-def in_the_fastest_moments(work: Work, *, calls: int, least: int = 20) -> list[Taken]:
-    """Of so many calls those in moments in which the machine was nearly as fast as it has been.
+def in_the_faster_half(work: Work, *, calls: int) -> list[Taken]:
+    """Of so many calls the half in those moments in which the machine was faster.
 
-    A shared machine changes its pace by half from one second to the next. Where it was slow all the time, the ``least``
-    calls that had it fastest.
+    A shared machine changes its pace by half from one second to the next.
     """
     found: list[Taken] = []
     before = milliseconds(pace)
     for _ in range(calls):
         taken, after = milliseconds(work), milliseconds(pace)
         found.append(Taken(taken, max(before, after)))
-        _paces.append(after)
         before = after
-    found.sort(key=lambda one: one.pace)
-    fast = sum(1 for one in found if one.pace <= NEARLY * min(_paces))
-    return found[: max(least, fast)]
-
-
-NEARLY: Final = 1.15
-_paces: Final[list[float]] = []
+    return sorted(found, key=lambda one: one.pace)[: calls // 2]
 
 
 def say(text: str) -> None:
