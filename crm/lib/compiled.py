@@ -26,8 +26,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import timezone as FixedZone  # noqa: N812  # Django's has the name.
+from datetime import UTC, datetime
 from functools import cached_property, update_wrapper
 from itertools import chain, zip_longest
 from typing import Any, ClassVar, Final, Generic, NoReturn, ParamSpec, TypeVar, cast, get_args, get_origin
@@ -51,7 +50,7 @@ TENANT: Final = 99
 LARGEST: Final = 2**63 - 1
 _MARK: Final = re.compile(rf"({str(FIRST)[:-2]}\d\d)")
 #: Nobody's time zones: a query that depends on the reader's differs.
-_ZONES: Final = {FIRST: FixedZone(timedelta(minutes=61)), SECOND: FixedZone(timedelta(minutes=-61))}
+_ZONES: Final = {FIRST: timezone.get_fixed_timezone(61), SECOND: timezone.get_fixed_timezone(-61)}
 UNSEEN: Final = "A query that is compiled may ask nothing while it is made, nor look into its values."
 #: Questions that one function may ask: more of them, and what is given by name should be given by place.
 MOST_SHAPES: Final = 256

@@ -109,7 +109,7 @@ def _rows(request: MemberRequest, query: ListQuery, page: Page[Listed]) -> dict[
 
 def _page(request: MemberRequest, query: ListQuery) -> Page[Listed]:
     wanted = query.wanted(request.membership)
-    rows = max(0, *ids_of([request.GET.get("rows", "")], 1), 0)
+    rows = next(iter(ids_of([request.GET.get("rows", "")], 1)), 0)
     # In whole pages: each length is a query of its own (`crm.lib.compiled`).
     limit = min(MOST, PAGE * max(1, -(-rows // PAGE)))
     try:

@@ -138,7 +138,7 @@ def test_what_is_named_is_another_question(northwind: Northwind) -> None:
     assert named("O'Brien \\ % %s", most=2) == []
 
 
-def test_an_id_beyond_all_ids_finds_nothing_by_the_index(northwind: Northwind) -> None:
+def test_an_id_beyond_all_ids_is_asked_as_the_largest_there_can_be(northwind: Northwind) -> None:
     with tenant_scope(northwind.tenant.pk), CaptureQueriesContext(connection) as asked:
         assert with_id(10**25) == with_id(-(10**25)) == []
         assert with_id(northwind.bob.pk) == [northwind.bob]
